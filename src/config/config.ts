@@ -1,0 +1,166 @@
+/**
+ * The registry after validation and normalisation: no optional that has a default, every duration in ms, every path
+ * absolute, every list a list, every reference known to exist. What the rest of the house works with.
+ */
+import type { FileId } from '../events/index.ts';
+
+export const PRIORITIES = ['critical', 'high', 'medium', 'low', 'optional'] as const;
+export type CategoryPriority = (typeof PRIORITIES)[number];
+
+export const SUITE_PRIORITIES = ['P0', 'P1', 'P2', 'P3'] as const;
+export type SuitePriority = (typeof SUITE_PRIORITIES)[number];
+
+/** `auto`: bundle, and run a file as it is where bundling could change its meaning; `on`: a file that can't is an error. */
+export type BundleMode = 'auto' | 'on' | 'off';
+
+export interface Config {
+  /** absolute path of the YAML file */
+  readonly path: string;
+  /** absolute path of its folder; every FileId is relative to it */
+  readonly root: string;
+  /** sha256 (hex) of the YAML text */
+  readonly hash: string;
+  readonly name: string;
+  readonly defaults: Defaults;
+  readonly services: ReadonlyMap<string, ServiceConfig>;
+  readonly categories: ReadonlyMap<string, CategoryConfig>;
+  readonly suites: ReadonlyMap<string, SuiteConfig>;
+  readonly environments: ReadonlyMap<string, EnvironmentConfig>;
+  /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
+  readonly ignore: readonly string[];
+}
+
+export interface Defaults {
+  /** at least 1; `auto` has become the number of available cores */
+  readonly workers: number;
+  /** ms that one file may take */
+  readonly timeout: number;
+  readonly bundle: BundleMode;
+  /** the environment of a run without `--env` */
+  readonly env: string;
+}
+
+export interface CategoryConfig {
+  readonly name: string;
+  readonly description: string;
+  readonly priority: CategoryPriority;
+  /** categories that run first where both are selected; acyclic */
+  readonly after: readonly string[];
+  /** services that every suite of it needs */
+  readonly needs: readonly string[];
+  readonly timeout: number | null;
+  /** least number of executed tests of an unnarrowed run of it */
+  readonly floor: number | null;
+  readonly tags: readonly string[];
+}
+
+export interface SuiteConfig {
+  readonly name: string;
+  readonly title: string;
+  readonly category: string;
+  /** what `--service` selects it by; null where it belongs to none */
+  readonly service: string | null;
+  readonly priority: SuitePriority;
+  /** globs relative to root, `!` in front excludes */
+  readonly files: readonly string[];
+  readonly adapter: 'node';
+  /** its own needs and its category's, without what those need in turn */
+  readonly needs: readonly string[];
+  readonly tags: readonly string[];
+  /** ms a file; null: the category's, else the default */
+  readonly timeout: number | null;
+  readonly bundle: BundleMode | null;
+  /** extra variables for its test processes; values may hold `${…}` templates */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface EnvironmentConfig {
+  readonly name: string;
+  /** variables for services and tests; values may hold `${env.NAME}` */
+  readonly env: Readonly<Record<string, string>>;
+  /** URLs of services that are deployed already: they are used, never started. Values may hold `${env.NAME}` */
+  readonly services: Readonly<Record<string, string>>;
+  /** needs `--allow-<name>` before anything starts */
+  readonly consent: boolean;
+}
+
+export type ServiceConfig = PostgresServiceConfig | RedisServiceConfig | ProcessServiceConfig;
+
+interface ServiceBase {
+  readonly name: string;
+  /** other names that selection accepts, e.g. `auth_service` */
+  readonly aliases: readonly string[];
+  /** services that must be ready first; acyclic */
+  readonly needs: readonly string[];
+  /** environment variable that, when set, gives the URL of a running one; default `RUNNER_<NAME>_URL` */
+  readonly urlEnv: string;
+  /** ms until it must be ready */
+  readonly readyTimeout: number;
+  /** variables handed to tests and to the services that need it; values may hold `${…}` of this service */
+  readonly exports: Readonly<Record<string, string>>;
+}
+
+export interface PostgresServiceConfig extends ServiceBase {
+  readonly kind: 'postgres';
+  /** semver range, e.g. `>=15`; null: any */
+  readonly version: string | null;
+  readonly migrate: PostgresMigration | null;
+}
+
+/** SQL files are built in, in the order of their names; anything else is a command run on the empty database. */
+export type PostgresMigration =
+  | { readonly kind: 'sql'; readonly files: readonly string[] }
+  | { readonly kind: 'command'; readonly run: readonly string[]; readonly inputs: readonly string[] };
+
+export interface RedisServiceConfig extends ServiceBase {
+  readonly kind: 'redis';
+  readonly version: string | null;
+}
+
+export interface ProcessServiceConfig extends ServiceBase {
+  readonly kind: 'process';
+  /** program and arguments; may hold templates. Never a shell string */
+  readonly run: readonly string[];
+  /** absolute */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: Readiness;
+  readonly stop: { readonly signal: NodeJS.Signals; readonly grace: number };
+}
+
+export type Readiness =
+  | { readonly kind: 'http'; readonly path: string; readonly expect: number | null }
+  | { readonly kind: 'ws'; readonly path: string; readonly expect: number | null }
+  | { readonly kind: 'tcp' }
+  /** a regular expression over its output lines */
+  | { readonly kind: 'log'; readonly pattern: string }
+  | { readonly kind: 'exec'; readonly run: readonly string[] }
+  | { readonly kind: 'all'; readonly of: readonly Readiness[] }
+  | { readonly kind: 'any'; readonly of: readonly Readiness[] };
+
+/** A test file that the registry claims. */
+export interface ClaimedFile {
+  readonly id: FileId;
+  /** absolute */
+  readonly path: string;
+  readonly suite: string;
+}
+
+/** One thing that is wrong with what the user gave us, with everything that words need. */
+export interface Diagnostic {
+  /** what is wrong, one lower-case sentence without a full stop: `unknown service "postgress"` */
+  readonly message: string;
+  /** absolute path, null for the command line */
+  readonly file: string | null;
+  /** from 1; null where there is no position */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** length of the wrong text in characters, for the underline */
+  readonly length: number | null;
+  /** the nearest right name, or what was expected */
+  readonly hint: string | null;
+  /** what to do about it, null where the hint says it */
+  readonly remedy: string | null;
+  /** code frame, ready to print (no colour) */
+  readonly frame: string | null;
+}

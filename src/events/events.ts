@@ -1,0 +1,248 @@
+/**
+ * The closed union of everything that can happen in a run. Producers state facts; reporters choose words.
+ * Every field is plain JSON. Times are milliseconds; `t` is measured on the monotonic clock since the run's start,
+ * so that a clock jump can't change a duration.
+ */
+import type { AttemptId, FileId, RunId } from './ids.ts';
+
+/** Verdict of one test. `flaky` (passed only on a rerun) is a verdict of its own, never a silent pass. */
+export type TestVerdict = 'passed' | 'flaky' | 'failed' | 'skipped' | 'todo';
+
+/** Verdict of one attempt at a file. Only `passed` and `flaky` are green. */
+export type FileVerdict =
+  | 'passed'
+  | 'flaky'
+  | 'failed'
+  /** every test of the file was skipped */
+  | 'skipped'
+  | 'timed-out'
+  /** ended by a signal or out of memory */
+  | 'crashed'
+  /** ended before its own end marker, e.g. `process.exit(0)` half way */
+  | 'aborted'
+  /** left processes or handles behind */
+  | 'leaked'
+  | 'no-tests'
+  /** a service died or never came, or the process could not be started */
+  | 'infra-failed'
+  | 'not-run';
+
+/** Where a service came from, in the order in which they are tried. */
+export type ProviderName = 'external' | 'embedded' | 'binary' | 'package' | 'process';
+
+/** A position in a source file as the user wrote it (source maps applied). Line and column count from 1. */
+export interface SourceLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A failed assertion or thrown error, as the test process described it. */
+export interface TestError {
+  readonly name: string;
+  readonly message: string;
+  /** e.g. `ERR_ASSERTION`; absent where the error had none */
+  readonly code?: string;
+  /** stack frames with source maps applied */
+  readonly stack?: string;
+  /** the place of the user's own line, the topmost frame that is not Node's or a dependency's */
+  readonly at?: SourceLocation;
+  readonly expected?: string;
+  readonly actual?: string;
+}
+
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly todo: number;
+}
+
+/** Final figures of a run. `failed` counts failed tests and files that failed by themselves (aborted, timed out …). */
+export interface RunTotals {
+  readonly files: number;
+  readonly tests: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly todo: number;
+  /** files that were selected and did not run */
+  readonly notRun: number;
+}
+
+export interface PlannedFileFact {
+  readonly file: FileId;
+  readonly suite: string;
+  readonly category: string;
+  readonly service: string | null;
+  readonly priority: string;
+  readonly needs: readonly string[];
+  /** tests found by reading the source; null where a title or a loop makes the number unknown before the run */
+  readonly tests: number | null;
+}
+
+export interface PlannedCategoryFact {
+  readonly name: string;
+  readonly priority: string;
+  readonly after: readonly string[];
+  /** the least number of executed tests, null where none is declared or the selection is narrowed */
+  readonly floor: number | null;
+}
+
+export interface NotSelectedFact {
+  readonly suite: string;
+  readonly category: string;
+  readonly files: number;
+  readonly reason: string;
+  /** what to type to have it selected */
+  readonly remedy: string;
+}
+
+type Fact =
+  | {
+      readonly kind: 'run.started';
+      /** wall clock, ISO 8601 UTC */
+      readonly startedAt: string;
+      readonly version: string;
+      readonly cwd: string;
+      /** the registry's folder, absolute: file ids are relative to it */
+      readonly root: string;
+      readonly args: readonly string[];
+      readonly config: string;
+      /** sha256 of the registry's text */
+      readonly configHash: string;
+      readonly env: string;
+      readonly node: string;
+      readonly platform: string;
+      readonly pid: number;
+    }
+  | {
+      readonly kind: 'plan';
+      readonly workers: number;
+      readonly realServices: boolean;
+      readonly categories: readonly PlannedCategoryFact[];
+      readonly files: readonly PlannedFileFact[];
+      readonly services: readonly string[];
+      readonly notSelected: readonly NotSelectedFact[];
+    }
+  | { readonly kind: 'bundle.finished'; readonly files: number; readonly ms: number; readonly cached: boolean }
+  | { readonly kind: 'service.starting'; readonly service: string; readonly lease: AttemptId | null }
+  | {
+      readonly kind: 'service.ready';
+      readonly service: string;
+      readonly provider: ProviderName;
+      readonly version: string | null;
+      /** host:port or URL without credentials: what answers, read back from what runs */
+      readonly endpoint: string;
+      readonly ms: number;
+      /** the attempt that this instance was started for; null for one that the whole run shares */
+      readonly lease: AttemptId | null;
+      /** absolute path of its log file; null for an external one */
+      readonly log: string | null;
+    }
+  | {
+      readonly kind: 'service.failed';
+      readonly service: string;
+      readonly reason: string;
+      readonly remedy: string;
+      readonly lease: AttemptId | null;
+      readonly log: string | null;
+      readonly logTail: readonly string[];
+    }
+  | {
+      readonly kind: 'service.crashed';
+      readonly service: string;
+      readonly exit: string;
+      readonly lease: AttemptId | null;
+      readonly log: string | null;
+      readonly logTail: readonly string[];
+    }
+  | {
+      readonly kind: 'service.stopped';
+      readonly service: string;
+      readonly ms: number;
+      /** it had to be killed because it outlived its grace */
+      readonly forced: boolean;
+      readonly lease: AttemptId | null;
+    }
+  | {
+      readonly kind: 'lease.granted';
+      readonly attempt: AttemptId;
+      readonly file: FileId;
+      readonly services: readonly string[];
+      /** time that the attempt had to wait for it */
+      readonly ms: number;
+    }
+  | { readonly kind: 'lease.released'; readonly attempt: AttemptId; readonly ms: number }
+  | {
+      readonly kind: 'file.started';
+      readonly file: FileId;
+      readonly attempt: AttemptId;
+      readonly number: number;
+      readonly worker: number;
+      readonly pid: number | null;
+      readonly bundled: boolean;
+    }
+  | { readonly kind: 'file.not-run'; readonly file: FileId; readonly reason: string }
+  | {
+      readonly kind: 'test.started';
+      readonly attempt: AttemptId;
+      /** titles from the outermost suite to the test */
+      readonly path: readonly string[];
+    }
+  | {
+      readonly kind: 'test.finished';
+      readonly attempt: AttemptId;
+      readonly path: readonly string[];
+      readonly verdict: TestVerdict;
+      readonly ms: number;
+      readonly at: SourceLocation | null;
+      readonly error: TestError | null;
+      /** why it was skipped, or what is still to do; null where the author gave none */
+      readonly reason: string | null;
+    }
+  | {
+      readonly kind: 'attempt.finished';
+      readonly attempt: AttemptId;
+      readonly file: FileId;
+      readonly verdict: FileVerdict;
+      readonly ms: number;
+      readonly counts: TestCounts;
+      /** number of top-level tests that the file declared at its end marker; null where it never came */
+      readonly planned: number | null;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      /** for a file that failed by itself: what happened, in one sentence */
+      readonly reason: string | null;
+      /** for a file that failed by itself: the error that its process died of, where one could be read */
+      readonly error: TestError | null;
+      /** absolute path of its stdout and stderr, in the order of arrival */
+      readonly output: string;
+      readonly outputBytes: number;
+    }
+  | { readonly kind: 'warning'; readonly code: string; readonly message: string; readonly file?: FileId }
+  | { readonly kind: 'run.cancelling'; readonly reason: string; readonly signal: string | null }
+  | {
+      readonly kind: 'run.finished';
+      readonly totals: RunTotals;
+      readonly exitCode: number;
+      readonly ms: number;
+    };
+
+/** What a producer hands over; the log adds the rest. */
+export type EventFact = Fact;
+
+export type RunnerEvent = Fact & {
+  readonly v: 1;
+  /** counts from 1 without a gap */
+  readonly seq: number;
+  /** ms since the run's start, monotonic, with microseconds as the fraction */
+  readonly t: number;
+  readonly runId: RunId;
+};
+
+export type EventKind = RunnerEvent['kind'];
+export type EventOf<K extends EventKind> = Extract<RunnerEvent, { readonly kind: K }>;
+
+/** What every room gets to state its facts with. */
+export type Emit = (fact: EventFact) => void;

@@ -1,0 +1,24 @@
+/** Branded ids: one kind of id can't be passed where another is meant. */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+/** `20261122-120412-7c1f`: UTC start time and four random hex digits. Safe in paths and database names. */
+export type RunId = Id<'run'>;
+/** The file's path relative to the registry's folder, with `/` on every platform. A file belongs to one suite. */
+export type FileId = Id<'file'>;
+/** `<run>.<file number>.<attempt>`, e.g. `20261122-120412-7c1f.12.1`: needs no quoting in shells, paths or XML. */
+export type AttemptId = Id<'attempt'>;
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** @param random four or more lower-case hex digits */
+export function runId(now: Date, random: string): RunId {
+  const day = `${now.getUTCFullYear()}${two(now.getUTCMonth() + 1)}${two(now.getUTCDate())}`;
+  const time = `${two(now.getUTCHours())}${two(now.getUTCMinutes())}${two(now.getUTCSeconds())}`;
+  return `${day}-${time}-${random.slice(0, 4)}` as RunId;
+}
+
+export const fileId = (relativePath: string): FileId => relativePath.split('\\').join('/') as FileId;
+
+export const attemptId = (run: RunId, fileNumber: number, attempt: number): AttemptId =>
+  `${run}.${fileNumber}.${attempt}` as AttemptId;

@@ -1,0 +1,9 @@
+/**
+ * The registry as data. In: a valid `Config`, filters as typed, facts about the disk. Out: claimed files and orphans, a
+ * `Selection`, a `Plan`. Nothing is started, written or printed here; besides discovery and the look at named paths
+ * everything is pure. What a person got wrong is a `Diagnostic`, never a throw.
+ */
+export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
+export { type Plan, type PlannedCategory, type PlannedFile, type PlanOptions, plan } from './plan.ts';
+export { select, splitList } from './select.ts';
+export type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';

@@ -1,0 +1,51 @@
+/**
+ * What a person asked for (`Filters`) and what that comes to (`Selection`). Kinds of filters intersect, values of one
+ * kind add up. Data only; `select.ts` does the work.
+ */
+import type { FileId, NotSelectedFact } from '../events/index.ts';
+
+/** As typed on the command line, lists split by `splitList`. An empty list or null means: no such filter. */
+export interface Filters {
+  /** absolute; paths in `tests` are relative to it (else to the registry's folder) */
+  readonly cwd: string;
+  readonly categories: readonly string[];
+  /** names or aliases */
+  readonly services: readonly string[];
+  readonly suites: readonly string[];
+  /** `file`, `file:line`, folder or glob */
+  readonly tests: readonly string[];
+  readonly tags: readonly string[];
+  /** of suites (`P0`) or of categories (`high`) */
+  readonly priorities: readonly string[];
+  /** regular expression over test titles */
+  readonly grep: string | null;
+  /** `--real-services`, `--no-real-services`, or neither */
+  readonly realServices: boolean | null;
+  /** null: the registry's default environment */
+  readonly env: string | null;
+}
+
+/** `flag`: asked for; `implied`: the tests were named by hand (service, suite or path); `off`: suites that need services are left out. */
+export type RealServices = 'flag' | 'implied' | 'off';
+
+export interface SelectedFile {
+  readonly id: FileId;
+  /** absolute */
+  readonly path: string;
+  readonly suite: string;
+  /** only the tests at these lines (from 1, ascending); empty: the whole file */
+  readonly lines: readonly number[];
+}
+
+export interface Selection {
+  /** name of an environment that exists */
+  readonly env: string;
+  readonly realServices: RealServices;
+  readonly grep: string | null;
+  /** in the order of their paths */
+  readonly files: readonly SelectedFile[];
+  /** suites that the filters asked for and that were left out all the same, with the reason and the way to have them */
+  readonly notSelected: readonly NotSelectedFact[];
+  /** why not all of a category was selected, e.g. `--service auth`; a category that is whole is not in it */
+  readonly narrowed: ReadonlyMap<string, string>;
+}

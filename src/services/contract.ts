@@ -1,0 +1,71 @@
+/** What the rest of the house may ask of the services, and what it gets back. */
+import type { Config, EnvironmentConfig } from '../config/index.ts';
+import type { AttemptId, Emit, FileId, Result, RunId } from '../events/index.ts';
+
+export interface ServicesOptions {
+  readonly config: Config;
+  readonly environment: EnvironmentConfig;
+  readonly runId: RunId;
+  /** absolute; logs go to `<runDir>/services/<service>[.<file number>.<attempt>].log` and outlive everything else */
+  readonly runDir: string;
+  readonly emit: Emit;
+  /** the runner's own environment; services get it without its `RUNNER_*` variables */
+  readonly env: NodeJS.ProcessEnv;
+  /** how many leases may exist at once, at least 1: what the pools are sized by */
+  readonly leases: number;
+  /** aborting it stops everything, as `stop()` does; the caller still awaits `stop()` for the verdict */
+  readonly signal?: AbortSignal;
+  /**
+   * Where templates and fetched programs are kept between runs. Default: `$RUNNER_CACHE_DIR`, else
+   * `$XDG_CACHE_HOME/unified-test-runner`, else `~/.cache/unified-test-runner`, else a folder of ours in `os.tmpdir()`.
+   */
+  readonly cacheDir?: string;
+}
+
+export interface ServiceHost {
+  /**
+   * Brings up what the whole run shares of the closure of `needs`, independent services at once: the Postgres cluster
+   * with its migrated template and first clone, the Redis program with its first process, and a round trip to each
+   * service that is deployed already.
+   */
+  start(needs: readonly string[]): Promise<Result<void, ServiceFailure>>;
+  /** One attempt's own database, Redis and processes. May be called ahead of need, and at once for several attempts. */
+  lease(request: LeaseRequest): Promise<Result<Lease, ServiceFailure>>;
+  /**
+   * Ends everything, also what is just starting. Idempotent: every call returns the same promise.
+   * `leftovers` names the processes and folders that are still there after all; it is empty when all went well.
+   */
+  stop(): Promise<{ readonly leftovers: readonly string[] }>;
+}
+
+export interface LeaseRequest {
+  readonly attempt: AttemptId;
+  readonly file: FileId;
+  readonly needs: readonly string[];
+  /** the suite's variables; values may hold `${…}` */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Lease {
+  readonly attempt: AttemptId;
+  /** exports of all services of the closure, then the environment's variables, then the suite's, all expanded */
+  readonly env: Readonly<Record<string, string>>;
+  /** the closure, dependencies first */
+  readonly services: readonly string[];
+  readonly logs: readonly { readonly service: string; readonly path: string }[];
+  /** Settles only when a service of this lease, or one that the run shares, dies while the lease is held. */
+  readonly crashed: Promise<ServiceFailure>;
+  /** Idempotent. Afterwards no process and no folder of the lease is left; its database is dropped in the background. */
+  release(): Promise<void>;
+}
+
+/** A service that could not be had, or died: what happened and what to do about it. */
+export interface ServiceFailure {
+  readonly service: string;
+  readonly reason: string;
+  readonly remedy: string;
+  /** absolute path of its log; null where it never had one */
+  readonly log: string | null;
+  /** at most 30 lines */
+  readonly logTail: readonly string[];
+}

@@ -1,0 +1,152 @@
+/**
+ * PostgreSQL as the services use it: a bounded pool, a bounded wait for a connection, a statement time-out, and
+ * transactions that roll back on any error and are tried again where PostgreSQL says that trying again is right.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { log, reasonOf } from './log.ts';
+import { mutated } from './mutations.ts';
+
+/** 40P01 deadlock_detected, 40001 serialization_failure (PostgreSQL manual, appendix A). */
+const WORTH_RETRYING = new Set(['40P01', '40001']);
+const RETRIES = 3;
+
+export interface DatabaseOptions {
+  readonly connections?: number;
+  /** ms to wait for a free connection before `PoolExhausted` */
+  readonly connectionWait?: number;
+  /** ms that one statement may take */
+  readonly statementTimeout?: number;
+  /** ms before the first retry; doubles */
+  readonly retryDelay?: number;
+}
+
+/** Every connection was in use for the whole wait. Trying again later is right. */
+export class PoolExhausted extends Error {
+  constructor(
+    readonly connections: number,
+    readonly waited: number,
+  ) {
+    super(`all ${connections} database connections were in use for ${waited} ms`);
+  }
+}
+
+export type Row = Record<string, unknown>;
+type Isolation = 'read committed' | 'repeatable read' | 'serializable';
+
+export interface Queries {
+  /** Rows of one statement. `Result` is what the caller knows its own SQL to return. */
+  query<Result extends Row = Row>(sql: string, values?: readonly unknown[]): Promise<Result[]>;
+}
+
+export interface Transaction extends Queries {
+  /** Runs `work` behind a savepoint: what it did is undone if it throws, the transaction goes on if the caller catches. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export class Database implements Queries {
+  readonly #pool: pg.Pool;
+  readonly #options: Required<DatabaseOptions>;
+
+  constructor(url: string, options: DatabaseOptions = {}) {
+    this.#options = { connections: 10, connectionWait: 5_000, statementTimeout: 10_000, retryDelay: 20, ...options };
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: this.#options.connections,
+      connectionTimeoutMillis: this.#options.connectionWait,
+      statement_timeout: this.#options.statementTimeout,
+      idleTimeoutMillis: 30_000,
+    });
+    // An idle connection that the server ends is replaced by the pool; without a listener it would end the process.
+    this.#pool.on('error', (error) => log('warn', 'idle database connection lost', { reason: reasonOf(error) }));
+  }
+
+  async query<Result extends Row = Row>(sql: string, values: readonly unknown[] = []): Promise<Result[]> {
+    const client = await this.#connect();
+    try {
+      const { rows } = await client.query<Result>(sql, [...values]);
+      client.release();
+      return rows;
+    } catch (error) {
+      // A connection that failed for another reason than its statement is not used again.
+      client.release(!(error instanceof pg.DatabaseError) || isFatal(error));
+      throw error;
+    }
+  }
+
+  /**
+   * Commits what `work` did, or nothing of it. `work` must be repeatable: after a deadlock or a serialization failure it
+   * is run again, at most three times.
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, isolation: Isolation = 'read committed'): Promise<T> {
+    for (let retry = 0; ; retry += 1) {
+      try {
+        return await this.#once(work, isolation);
+      } catch (error) {
+        const again = error instanceof pg.DatabaseError && WORTH_RETRYING.has(error.code ?? '');
+        if (!again || retry >= RETRIES || mutated('no-deadlock-retry')) throw error;
+        await delay(this.#options.retryDelay * 2 ** retry * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** @throws where PostgreSQL does not answer */
+  async ping(): Promise<void> {
+    await this.query('select 1');
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  async #once<T>(work: (transaction: Transaction) => Promise<T>, isolation: Isolation): Promise<T> {
+    const client = await this.#connect();
+    let broken = false;
+    try {
+      await client.query(`begin isolation level ${isolation}`);
+      const result = await work(transactionOn(client));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query(mutated('skip-rollback') ? 'commit' : 'rollback').catch(() => {
+        broken = true; // the connection is gone, and with it the transaction
+      });
+      throw error;
+    } finally {
+      if (!mutated('leak-connection')) client.release(broken);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      const full = this.#pool.totalCount >= this.#options.connections && this.#pool.idleCount === 0;
+      if (full) throw new PoolExhausted(this.#options.connections, this.#options.connectionWait);
+      throw error;
+    }
+  }
+}
+
+/** 57P01–57P03: the server ends the session. Class 08: the connection itself. */
+const isFatal = (error: pg.DatabaseError): boolean => /^(57P0|08)/.test(error.code ?? '');
+
+function transactionOn(client: pg.PoolClient): Transaction {
+  let savepoints = 0;
+  const query = async <Result extends Row = Row>(sql: string, values: readonly unknown[] = []): Promise<Result[]> =>
+    (await client.query<Result>(sql, [...values])).rows;
+  return {
+    query,
+    savepoint: async (work) => {
+      savepoints += 1;
+      const name = `savepoint_${savepoints}`;
+      await query(`savepoint ${name}`);
+      try {
+        return await work();
+      } catch (error) {
+        await query(`rollback to savepoint ${name}`);
+        throw error;
+      }
+    },
+  };
+}

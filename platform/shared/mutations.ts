@@ -1,0 +1,65 @@
+/**
+ * Named faults, each switched on by `NETRA_MUTATION=<name>` and each one line at the place that it breaks, so that the
+ * suites can prove that they would notice. They exist only where `NETRA_MUTATIONS` was true at build time, and only
+ * act under a test (`ENVIRONMENT=test`, or `RUNNER_ENV=test` for a service that a test starts as another environment).
+ */
+declare const NETRA_MUTATIONS: boolean | undefined;
+const COMPILED_IN = typeof NETRA_MUTATIONS === 'undefined' || NETRA_MUTATIONS;
+
+/** Each mutation with the contract that it breaks. */
+export const MUTATIONS = {
+  'drop-run-id': 'every agent event carries its run_id',
+  'repeat-seq': 'seq counts from 1 in each run without a gap',
+  'swap-events': 'tool_executing comes before its tool_completed',
+  'send-to-everyone': "events reach their own user's sockets only",
+  'forget-offline-queue': 'events sent while a user is away are replayed',
+  'no-message-limit': '30 inbound messages a minute',
+  'leak-secrets': 'secrets in events are redacted',
+  'accept-empty-secret': 'an empty service secret is a wrong secret',
+  'accept-any-service-id': "the backend's id is exactly netra-backend",
+  'ignore-expiry': 'an expired token is refused',
+  'skip-refresh-rotation': 'a refresh token is spent by its first use',
+  'keep-session-on-logout': 'logout ends the session',
+  'no-login-limit': 'login attempts are limited',
+  'skip-permission-check': 'a tool needs its declared permission',
+  'skip-usage-row': 'every execution leaves a usage row',
+  'no-tool-timeout': 'a tool is stopped at its time-out',
+  'keep-all-dispatchers': 'at most 10 dispatchers a user',
+  'share-context-map': 'contexts share no metadata',
+  'accept-placeholder-ids': 'placeholder ids are refused',
+  'allow-no-bridge': 'the instance factory needs its event bridge',
+  'no-engine-cap': 'at most 2 engines a user',
+  'any-agent-order': 'optimization never runs before data',
+  'forget-clean-up': "clean-up closes a user's engines",
+  'skip-rollback': 'a failed transaction leaves nothing behind',
+  'no-deadlock-retry': 'deadlocks and serialization failures are retried',
+  'leak-connection': 'a failed transaction returns its connection',
+  'serve-stale-cache': 'an update invalidates the cache',
+  'trust-cache-after-outage': 'what changed while Redis was away is not served from it',
+  'default-missing-secret': 'a missing secret is refused',
+  'allow-localhost-staging': 'no localhost in staging or production',
+  'show-secrets': 'secrets are masked in errors',
+  'override-protected': 'a protected variable keeps its value',
+} as const satisfies Record<string, string>;
+export type Mutation = keyof typeof MUTATIONS;
+
+const isMutation = (name: string): name is Mutation => Object.hasOwn(MUTATIONS, name);
+
+/** @throws where a mutation is asked for that does not exist, or outside a test */
+export function chosenMutation(variables: NodeJS.ProcessEnv): Mutation | undefined {
+  const name = variables['NETRA_MUTATION'];
+  if (!COMPILED_IN || name === undefined || name === '') return undefined;
+  if (!isMutation(name)) throw new Error(`NETRA_MUTATION=${name} is not a mutation; known: ${Object.keys(MUTATIONS).join(', ')}`);
+  if (variables['ENVIRONMENT'] !== 'test' && variables['RUNNER_ENV'] !== 'test')
+    throw new Error(`NETRA_MUTATION=${name} is set, but neither ENVIRONMENT nor RUNNER_ENV is "test"`);
+  return name;
+}
+
+let chosen: { readonly name: Mutation | undefined } | undefined;
+
+/** Whether this process was started to be broken in this way. */
+export function mutated(name: Mutation): boolean {
+  if (!COMPILED_IN) return false;
+  chosen ??= { name: chosenMutation(process.env) };
+  return chosen.name === name;
+}

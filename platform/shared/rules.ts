@@ -1,0 +1,183 @@
+/**
+ * Which environment a service may start in. In: the service and its variables. Out: every violation at once, each with
+ * the variable, the rule, the impact and the remedy. A service that has one never listens.
+ */
+import {
+  type EnvironmentName,
+  FRONTEND_VARIABLES,
+  PUBLIC_HOSTS,
+  SERVICE_IDS,
+} from './critical-values.ts';
+import { environmentName, type IsolatedEnvironment } from './environment.ts';
+import { maskedValue } from './masking.ts';
+import { mutated } from './mutations.ts';
+
+export type Service = 'auth' | 'backend' | 'frontend' | 'llm';
+
+export interface Violation {
+  readonly variable: string;
+  /** short and stable, for tests and search */
+  readonly rule:
+    | 'required'
+    | 'known-environment'
+    | 'minimum-length'
+    | 'stable-service-id'
+    | 'valid-url'
+    | 'no-localhost'
+    | 'tls'
+    | 'public-host'
+    | 'positive-number'
+    | 'same-secret';
+  readonly value: string | undefined;
+  readonly impact: string;
+  readonly remedy: string;
+}
+
+const IMPACTS: Readonly<Record<string, string>> = {
+  ENVIRONMENT: 'the wrong limits, lifetimes and hosts would apply',
+  SERVICE_SECRET: 'services cannot authenticate to each other and every login is refused',
+  SERVICE_ID: 'the auth service refuses every request of the backend',
+  DATABASE_URL: 'no user, thread or message can be read or kept',
+  REDIS_URL: 'sessions and revocations cannot be checked, so every token is refused',
+  JWT_SECRET_KEY: 'tokens cannot be signed or checked and every user is locked out',
+  AUTH_SERVICE_URL: 'no token can be validated and every user is locked out',
+  LLM_URL: 'agents cannot answer',
+  [FRONTEND_VARIABLES.api]: 'the front end cannot reach the API',
+  [FRONTEND_VARIABLES.ws]: 'the front end gets no agent events',
+  [FRONTEND_VARIABLES.auth]: 'nobody can log in',
+  [FRONTEND_VARIABLES.environment]: 'the front end runs with the settings of another environment',
+};
+
+const REQUIRED: Readonly<Record<Service, readonly string[]>> = {
+  auth: ['ENVIRONMENT', 'SERVICE_SECRET', 'DATABASE_URL', 'JWT_SECRET_KEY', 'REDIS_URL'],
+  backend: [
+    'ENVIRONMENT',
+    'SERVICE_SECRET',
+    'SERVICE_ID',
+    'DATABASE_URL',
+    'JWT_SECRET_KEY',
+    'REDIS_URL',
+    'AUTH_SERVICE_URL',
+    'LLM_URL',
+  ],
+  frontend: Object.values(FRONTEND_VARIABLES),
+  llm: [],
+};
+
+const URL_SCHEMES: Readonly<Record<string, readonly string[]>> = {
+  DATABASE_URL: ['postgres:', 'postgresql:'],
+  REDIS_URL: ['redis:', 'rediss:'],
+  AUTH_SERVICE_URL: ['http:', 'https:'],
+  LLM_URL: ['http:', 'https:'],
+  [FRONTEND_VARIABLES.api]: ['http:', 'https:'],
+  [FRONTEND_VARIABLES.ws]: ['ws:', 'wss:'],
+  [FRONTEND_VARIABLES.auth]: ['http:', 'https:'],
+};
+
+/** Variables whose host is fixed by the environment. */
+const PUBLIC_VARIABLES: ReadonlyMap<string, 'api' | 'ws' | 'auth'> = new Map([
+  [FRONTEND_VARIABLES.api, 'api'],
+  [FRONTEND_VARIABLES.ws, 'ws'],
+  [FRONTEND_VARIABLES.auth, 'auth'],
+  ['AUTH_SERVICE_URL', 'auth'],
+]);
+
+const NUMBERS = ['WS_CONNECTIONS_PER_USER', 'WS_MESSAGES_PER_MINUTE', 'WS_MESSAGE_BYTES', 'WS_HEARTBEAT_MS', 'WS_IDLE_MS'];
+const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]', '']);
+
+/** @returns every violation, in the order of the rules; empty where the service may start */
+export function checkEnvironment(service: Service, environment: IsolatedEnvironment): readonly Violation[] {
+  const violations: Violation[] = [];
+  const add = (variable: string, rule: Violation['rule'], remedy: string): void => {
+    const value = environment.get(variable);
+    violations.push({
+      variable,
+      rule,
+      value: value === undefined ? undefined : maskedValue(variable, value),
+      impact: IMPACTS[variable] ?? 'the limit it sets would not apply',
+      remedy,
+    });
+  };
+  const deployedAs = environmentName(
+    environment.get(service === 'frontend' ? FRONTEND_VARIABLES.environment : 'ENVIRONMENT'),
+  );
+  const deployed = deployedAs === 'staging' || deployedAs === 'production';
+
+  for (const variable of REQUIRED[service]) {
+    if ((environment.get(variable) ?? '').trim() !== '') continue;
+    if (mutated('default-missing-secret') && variable === 'SERVICE_SECRET') continue;
+    add(variable, 'required', `set ${variable} for the ${service} service`);
+  }
+  const word = environment.get('ENVIRONMENT');
+  if (word !== undefined && word.trim() !== '' && environmentName(word) === undefined)
+    add('ENVIRONMENT', 'known-environment', 'use production, staging, development or test');
+  for (const violation of [...secretRules(environment, deployed), ...serviceIdRules(service, environment)])
+    add(violation.variable, violation.rule, violation.remedy);
+  for (const variable of Object.keys(URL_SCHEMES))
+    for (const violation of urlRules(variable, environment.get(variable), deployedAs))
+      add(variable, violation.rule, violation.remedy);
+  for (const variable of NUMBERS)
+    if (environment.has(variable) && !/^[1-9]\d{0,8}$/.test(environment.get(variable) ?? ''))
+      add(variable, 'positive-number', 'give a whole number above zero');
+  return violations;
+}
+
+type Finding = Pick<Violation, 'variable' | 'rule' | 'remedy'>;
+
+function secretRules(environment: IsolatedEnvironment, deployed: boolean): readonly Finding[] {
+  const minimum = { SERVICE_SECRET: deployed ? 32 : 8, JWT_SECRET_KEY: deployed ? 32 : 8 };
+  return Object.entries(minimum).flatMap(([variable, length]) => {
+    const value = environment.get(variable)?.trim() ?? '';
+    if (value === '' || value.length >= length) return [];
+    return [{ variable, rule: 'minimum-length' as const, remedy: `use at least ${length} random characters` }];
+  });
+}
+
+function serviceIdRules(service: Service, environment: IsolatedEnvironment): readonly Finding[] {
+  const id = environment.get('SERVICE_ID')?.trim() ?? '';
+  if (service !== 'backend' || id === '' || id === SERVICE_IDS.backend) return [];
+  return [
+    {
+      variable: 'SERVICE_ID',
+      rule: 'stable-service-id',
+      remedy: `use exactly ${SERVICE_IDS.backend}; an id never carries a date, a time or an environment`,
+    },
+  ];
+}
+
+function urlRules(variable: string, value: string | undefined, deployedAs: EnvironmentName | undefined): readonly Omit<Finding, 'variable'>[] {
+  if (value === undefined || value.trim() === '') return [];
+  const schemes = URL_SCHEMES[variable] ?? [];
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !schemes.includes(url.protocol))
+    return [{ rule: 'valid-url', remedy: `give an address that starts with ${schemes.join('// or ')}//` }];
+  if (deployedAs !== 'staging' && deployedAs !== 'production') return [];
+  const publicName = PUBLIC_VARIABLES.get(variable);
+  if (LOCAL_HOSTS.has(url.hostname) && !mutated('allow-localhost-staging'))
+    return [{ rule: 'no-localhost', remedy: `give the address of the ${deployedAs} server, not of this machine` }];
+  if (publicName === undefined || mutated('allow-localhost-staging')) return [];
+  const right = new URL(PUBLIC_HOSTS[deployedAs][publicName]);
+  if (url.host !== right.host) return [{ rule: 'public-host', remedy: `use ${right.protocol}//${right.host}` }];
+  return url.protocol === right.protocol ? [] : [{ rule: 'tls', remedy: `use ${right.protocol}//${right.host}` }];
+}
+
+/** Two services that check each other's tokens must hold the same secret. */
+export function checkSameSecret(one: IsolatedEnvironment, other: IsolatedEnvironment): readonly Violation[] {
+  const value = other.get('JWT_SECRET_KEY');
+  if (value === one.get('JWT_SECRET_KEY')) return [];
+  return [
+    {
+      variable: 'JWT_SECRET_KEY',
+      rule: 'same-secret',
+      value: value === undefined ? undefined : maskedValue('JWT_SECRET_KEY', value),
+      impact: 'every token that one service signs is refused by the other',
+      remedy: 'give both services the same JWT_SECRET_KEY',
+    },
+  ];
+}
+
+/** One line for people. */
+export function violationLine({ variable, rule, value, impact, remedy }: Violation): string {
+  const shown = value === undefined ? 'is missing' : `is "${value}"`;
+  return `${variable} ${shown} (rule: ${rule}). Impact: ${impact}. Remedy: ${remedy}.`;
+}

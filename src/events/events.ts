@@ -51,6 +51,15 @@ export interface TestError {
   readonly actual?: string;
 }
 
+/** The part of a service's log that was written during a test: bytes `from` (inclusive) to `to` (exclusive). */
+export interface LogWindow {
+  readonly service: string;
+  /** absolute */
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
@@ -125,7 +134,7 @@ type Fact =
       readonly services: readonly string[];
       readonly notSelected: readonly NotSelectedFact[];
     }
-  | { readonly kind: 'bundle.finished'; readonly files: number; readonly ms: number; readonly cached: boolean }
+  | { readonly kind: 'bundle.finished'; readonly files: number; readonly ms: number }
   | { readonly kind: 'service.starting'; readonly service: string; readonly lease: AttemptId | null }
   | {
       readonly kind: 'service.ready';
@@ -200,6 +209,8 @@ type Fact =
       readonly error: TestError | null;
       /** why it was skipped, or what is still to do; null where the author gave none */
       readonly reason: string | null;
+      /** what the services of its lease logged meanwhile; only for a failed test */
+      readonly logs: readonly LogWindow[];
     }
   | {
       readonly kind: 'attempt.finished';
@@ -216,9 +227,11 @@ type Fact =
       readonly reason: string | null;
       /** for a file that failed by itself: the error that its process died of, where one could be read */
       readonly error: TestError | null;
-      /** absolute path of its stdout and stderr, in the order of arrival */
-      readonly output: string;
+      /** absolute path of its stdout and stderr, in the order of arrival; null where no process was started */
+      readonly output: string | null;
       readonly outputBytes: number;
+      /** what the services of its lease logged; only for a file that failed by itself */
+      readonly logs: readonly LogWindow[];
     }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string; readonly file?: FileId }
   | { readonly kind: 'run.cancelling'; readonly reason: string; readonly signal: string | null }

@@ -1,0 +1,285 @@
+/**
+ * One esbuild pass a run over all test files: shared code is split into chunks, pure dependencies are folded in, and
+ * what a module can see of itself (`import.meta.url`, `__dirname`) stays what it would be without bundling.
+ * In: the files. Out: the bundle of each, or the reason why it runs as it is. Nothing is run here.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BuildFailure, Loader, Metafile, Plugin } from 'esbuild';
+import { unfitDependency, unfitSource } from './safety.ts';
+
+export type Bundled =
+  | { readonly kind: 'bundled'; readonly path: string }
+  | { readonly kind: 'as-is'; readonly why: string };
+
+/**
+ * @param files absolute paths
+ * @param outdir where bundles are written; made when missing
+ * @returns one entry a file, never fewer; a file that can't be bundled is `as-is`
+ */
+export async function bundleFiles(
+  files: readonly string[],
+  outdir: string,
+): Promise<ReadonlyMap<string, Bundled>> {
+  const results = new Map<string, Bundled>();
+  const asIs = (file: string, why: string): void => void results.set(file, { kind: 'as-is', why });
+
+  let entries = [...files];
+  const external = new Set<string>();
+  // Each round finds what can't be bundled and leaves it out of the next. One round is the rule.
+  for (let round = 0; entries.length > 0 && round < MOST_ROUNDS; round += 1) {
+    const pass = await onePass(entries, outdir, external);
+    if (pass.kind === 'failed') {
+      const blamed = await blame(entries, pass.failure, outdir, external);
+      for (const [file, why] of blamed) asIs(file, why);
+      entries = entries.filter((file) => !blamed.has(file));
+      continue;
+    }
+    const known = external.size;
+    for (const name of pass.newExternals) external.add(name);
+    const unfit = entriesReaching(pass.metafile, entries, pass.unfit);
+    for (const [file, why] of unfit) asIs(file, why);
+    entries = entries.filter((file) => !unfit.has(file));
+    if (unfit.size > 0 || external.size > known) continue;
+    for (const [file, path] of pass.outputs) results.set(file, { kind: 'bundled', path });
+    return results;
+  }
+  for (const file of entries) if (!results.has(file)) asIs(file, 'bundling did not settle');
+  return results;
+}
+
+const MOST_ROUNDS = 8;
+
+type Pass =
+  | { readonly kind: 'failed'; readonly failure: BuildFailure }
+  | {
+      readonly kind: 'done';
+      readonly metafile: Metafile;
+      readonly outputs: ReadonlyMap<string, string>;
+      /** user files that must run as they are, with the reason */
+      readonly unfit: ReadonlyMap<string, string>;
+      /** package folders that must stay outside, with everything that they load */
+      readonly newExternals: readonly string[];
+    };
+
+async function onePass(
+  entries: readonly string[],
+  outdir: string,
+  external: ReadonlySet<string>,
+): Promise<Pass> {
+  const { build } = await import('esbuild');
+  const unfit = new Map<string, string>();
+  const unfitPackages = new Set<string>();
+  const names = new Map(entries.map((file, at) => [`f${at}`, file]));
+  try {
+    const { metafile } = await build({
+      entryPoints: Object.fromEntries(names),
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'shared-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: `node${process.versions.node}`,
+      // Node's own conditions and main field: what is bundled is what Node would have loaded.
+      conditions: ['node-addons'],
+      mainFields: ['main'],
+      sourcemap: 'linked',
+      sourcesContent: false,
+      keepNames: false,
+      metafile: true,
+      logLevel: 'silent',
+      absWorkingDir: '/',
+      // CommonJS dependencies call require() for Node's own modules and for packages that stay outside.
+      banner: {
+        js: "import{createRequire as __runner_cr}from'node:module';const require=__runner_cr(import.meta.url);",
+      },
+      define: {
+        'import.meta.url': '__runner_url',
+        'import.meta.dirname': '__runner_dirname',
+        'import.meta.filename': '__runner_filename',
+        __dirname: '__runner_dirname',
+        __filename: '__runner_filename',
+      },
+      plugins: [keepMeaning({ unfit, unfitPackages, external })],
+    });
+    const outputs = new Map<string, string>();
+    for (const [name, file] of names) outputs.set(file, join(outdir, `${name}.mjs`));
+    return {
+      kind: 'done',
+      metafile,
+      outputs,
+      unfit,
+      newExternals: packagesReachedFrom(metafile, unfitPackages),
+    };
+  } catch (error) {
+    if (isBuildFailure(error)) return { kind: 'failed', failure: error };
+    throw error;
+  }
+}
+
+const isBuildFailure = (error: unknown): error is BuildFailure =>
+  error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+
+interface Findings {
+  readonly unfit: Map<string, string>;
+  readonly unfitPackages: Set<string>;
+  readonly external: ReadonlySet<string>;
+}
+
+function keepMeaning({ unfit, unfitPackages, external }: Findings): Plugin {
+  return {
+    name: 'keep-meaning',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, async (args) => {
+        if (args.pluginData === RESOLVING || args.kind === 'entry-point' || args.path.startsWith('node:'))
+          return undefined;
+        const found = await build.resolve(args.path, {
+          kind: args.kind,
+          importer: args.importer,
+          resolveDir: args.resolveDir,
+          pluginData: RESOLVING,
+        });
+        if (found.errors.length > 0 || found.external) {
+          // A missing optional dependency: whoever requires it in a try block expects Node's own error at run time.
+          return args.kind === 'require-call' ? { path: args.path, external: true } : undefined;
+        }
+        const folder = packageFolder(found.path);
+        const outside = found.path.endsWith('.node') || (folder !== null && external.has(folder));
+        return outside ? { path: outsidePath(found.path, args.kind), external: true } : undefined;
+      });
+      build.onResolve({ filter: /\.node$/ }, (args) =>
+        args.kind === 'entry-point'
+          ? undefined
+          : { path: resolve(args.resolveDir, args.path), external: true },
+      );
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        const folder = packageFolder(path);
+        const loader = LOADERS[extname(path)] ?? 'js';
+        if (folder !== null) {
+          if (unfitDependency(text)) unfitPackages.add(folder);
+          return { contents: `${withOwnPlace(text, path)}\n${coarseMap(path)}`, loader };
+        }
+        const why = unfitSource(text);
+        if (why !== null) unfit.set(path, why);
+        return { contents: withOwnPlace(text, path), loader };
+      });
+    },
+  };
+}
+
+const RESOLVING = Symbol('resolving');
+/**
+ * A map with a single mapping: frames of a dependency keep their file and lose their line. Node reads the whole map at
+ * the start of every process, and dependencies would be nine tenths of it (`npm run bench:bundle` has the figures).
+ */
+function coarseMap(path: string): string {
+  const map = JSON.stringify({ version: 3, sources: [basename(path)], names: [], mappings: 'AAAA' });
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+}
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.jsx': 'jsx',
+};
+
+/** Gives a module that asks for its own place the answer that it would get unbundled. Keeps line numbers. */
+function withOwnPlace(text: string, path: string): string {
+  if (!/\bimport\.meta\b|\b__(?:dirname|filename)\b/.test(text)) return text;
+  const place = [
+    `__runner_url=${JSON.stringify(pathToFileURL(path).href)}`,
+    `__runner_dirname=${JSON.stringify(dirname(path))}`,
+    `__runner_filename=${JSON.stringify(path)}`,
+  ].join(',');
+  return `const ${place};${text.startsWith('#!') ? `//${text}` : text}`;
+}
+
+/** `…/node_modules/pg` for a file of a dependency, null for the user's own code (workspace links are resolved). */
+function packageFolder(path: string): string | null {
+  const marker = `${sep}node_modules${sep}`;
+  const at = path.lastIndexOf(marker);
+  if (at < 0) return null;
+  const [scopeOrName, name] = path.slice(at + marker.length).split(sep);
+  if (scopeOrName === undefined) return null;
+  const folder = path.slice(0, at + marker.length) + scopeOrName;
+  return scopeOrName.startsWith('@') && name !== undefined ? folder + sep + name : folder;
+}
+
+/** `require()` takes a path, `import` a URL: bundles lie elsewhere, so a bare name would not be found from there. */
+const outsidePath = (path: string, kind: string): string =>
+  kind === 'require-call' || kind === 'require-resolve' ? path : pathToFileURL(path).href;
+
+/** An unfit package stays outside with all that it loads: two copies of one module would be two worlds. */
+function packagesReachedFrom(metafile: Metafile, folders: ReadonlySet<string>): string[] {
+  if (folders.size === 0) return [];
+  const inputs = Object.keys(metafile.inputs);
+  const from = inputs.filter((input) => folders.has(packageFolder(`/${input}`) ?? ''));
+  const reached = reach(metafile, from);
+  return [
+    ...new Set([...reached].map((input) => packageFolder(`/${input}`)).filter((folder) => folder !== null)),
+  ];
+}
+
+function reach(metafile: Metafile, from: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>(from);
+  const queue = [...from];
+  for (let input = queue.pop(); input !== undefined; input = queue.pop()) {
+    for (const { path } of metafile.inputs[input]?.imports ?? []) {
+      if (seen.has(path) || metafile.inputs[path] === undefined) continue;
+      seen.add(path);
+      queue.push(path);
+    }
+  }
+  return seen;
+}
+
+function entriesReaching(
+  metafile: Metafile,
+  entries: readonly string[],
+  unfit: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const blamed = new Map<string, string>();
+  if (unfit.size === 0) return blamed;
+  for (const entry of entries) {
+    for (const input of reach(metafile, [entry.slice(1)])) {
+      const why = unfit.get(`/${input}`);
+      if (why === undefined) continue;
+      blamed.set(
+        entry,
+        `/${input}` === entry ? why : `${why.replace(/^it /, '')} (in ${input.split('/').at(-1)})`,
+      );
+      break;
+    }
+  }
+  return blamed;
+}
+
+/** Which entries the errors belong to. Only a broken file that is no entry itself makes this look at each entry. */
+async function blame(
+  entries: readonly string[],
+  failure: BuildFailure,
+  outdir: string,
+  external: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const blamed = new Map<string, string>();
+  for (const { text, location } of failure.errors) {
+    const file = location === null ? null : `/${location.file.replace(/^\//, '')}`;
+    if (file !== null && entries.includes(file)) blamed.set(file, words(text));
+  }
+  if (blamed.size > 0) return blamed;
+  for (const entry of entries) {
+    const alone = await onePass([entry], join(outdir, 'alone'), external);
+    if (alone.kind === 'failed')
+      blamed.set(entry, words(alone.failure.errors[0]?.text ?? 'it could not be bundled'));
+  }
+  if (blamed.size === 0) for (const entry of entries) blamed.set(entry, words(failure.message));
+  return blamed;
+}
+
+const words = (text: string): string => text.split('\n')[0] ?? text;

@@ -1,0 +1,107 @@
+/**
+ * node:test, one process a file, started as `node --test-reporter=<ours> file`: one interpreter start fewer than
+ * `node --test file`, and stdout stays the test's own.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { PlannedFile } from '../../../categories/index.ts';
+import { err, type FileId, ok } from '../../../events/index.ts';
+import type { Adapter, Launch, PrepareOptions } from '../adapter.ts';
+import { type Bundled, bundleFiles } from './bundle.ts';
+import { discover } from './discover.ts';
+import { narrow } from './pattern.ts';
+import { readEvents } from './read.ts';
+
+export const node: Adapter = {
+  name: 'node',
+  discover,
+
+  async prepare(options) {
+    const { files, scratch, bundled } = options;
+    const reporter = reporterPath();
+    const wanted = files.filter((file) => file.bundle !== 'off');
+    const began = performance.now();
+    const bundles = await bundleFiles(
+      wanted.map((file) => file.path),
+      join(scratch, 'bundle'),
+    );
+    if (wanted.length > 0) {
+      const made = [...bundles.values()].filter((bundle) => bundle.kind === 'bundled').length;
+      bundled(made, Math.round(performance.now() - began));
+    }
+    const refused = wanted.find((file) => file.bundle === 'on' && bundles.get(file.path)?.kind === 'as-is');
+    if (refused !== undefined) {
+      return err(
+        `${refused.id} can't be bundled: ${reason(bundles.get(refused.path))} (bundle: on asks for it)`,
+      );
+    }
+    warnOfUnbundled(options, bundles);
+
+    const patterns = new Map<FileId, readonly string[]>();
+    for (const file of files) {
+      if (file.lines.length === 0 && file.grep === null) continue;
+      const found = narrow(await discover(file.path), file).patterns;
+      if (found !== null) patterns.set(file.id, found);
+    }
+
+    return ok({
+      launch: (file: PlannedFile): Launch => {
+        const bundle = bundles.get(file.path);
+        const path = bundle?.kind === 'bundled' ? bundle.path : file.path;
+        return {
+          program: process.execPath,
+          args: [
+            '--enable-source-maps',
+            ...(path === file.path ? loader(path) : []),
+            `--test-reporter=${pathToFileURL(reporter).href}`,
+            '--test-reporter-destination=stdout',
+            ...(patterns.get(file.id) ?? []).map((pattern) => `--test-name-pattern=${pattern}`),
+            path,
+          ],
+          env: {},
+          cwd: options.root,
+          bundled: path !== file.path,
+        };
+      },
+      read: readEvents,
+      dispose: async () => {},
+    });
+  },
+};
+
+/** Beside the bundled command line; from source it is not to be had as JavaScript, so the built one is named. */
+function reporterPath(): string {
+  const here = fileURLToPath(import.meta.url);
+  const beside = join(here, '..', 'node-reporter.mjs');
+  return existsSync(beside) ? beside : join(here, '../../../../../dist/cli/node-reporter.mjs');
+}
+
+/** TypeScript that runs unbundled needs a loader on this Node; plain JavaScript runs without one. */
+function loader(path: string): readonly string[] {
+  if (/\.[cm]?js$/.test(path)) return [];
+  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
+}
+
+const reason = (bundle: Bundled | undefined): string =>
+  bundle?.kind === 'as-is' ? bundle.why : 'it was not looked at';
+
+/** One warning a reason, not one a file: a shared helper may keep a whole suite from being bundled. */
+function warnOfUnbundled({ files, warn }: PrepareOptions, bundles: ReadonlyMap<string, Bundled>): void {
+  const byReason = new Map<string, PlannedFile[]>();
+  for (const file of files) {
+    const bundle = bundles.get(file.path);
+    if (bundle?.kind !== 'as-is') continue;
+    byReason.set(bundle.why, [...(byReason.get(bundle.why) ?? []), file]);
+  }
+  for (const [why, unbundled] of byReason) {
+    const [first] = unbundled;
+    const more = unbundled.length > 1 ? ` and ${unbundled.length - 1} more` : '';
+    warn(
+      'unbundled',
+      `${first?.id}${more} runs unbundled: ${why}`,
+      unbundled.length === 1 ? first : undefined,
+    );
+  }
+}

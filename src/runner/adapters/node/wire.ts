@@ -1,0 +1,42 @@
+/**
+ * What the reporter inside the test process writes to its event descriptor: one JSON object a line.
+ * Shapes only; imported by both sides.
+ */
+export type WireEvent =
+  | { readonly k: 'hello'; readonly pid: number }
+  /** a test began to run; `n` is its nesting, 0 outermost */
+  | { readonly k: 'run'; readonly n: number; readonly name: string }
+  /** reporting order: a suite or test was entered */
+  | { readonly k: 'enter'; readonly n: number; readonly name: string }
+  | {
+      readonly k: 'end';
+      readonly n: number;
+      readonly name: string;
+      readonly suite: boolean;
+      readonly pass: boolean;
+      readonly ms: number;
+      /** `true`, or the author's words */
+      readonly skip?: string | true;
+      readonly todo?: string | true;
+      readonly file?: string;
+      readonly line?: number;
+      readonly column?: number;
+      readonly error?: WireError;
+    }
+  /** the number of tests that the level declares; at nesting 0 it is the end marker */
+  | { readonly k: 'plan'; readonly n: number; readonly count: number }
+  | { readonly k: 'note'; readonly text: string };
+
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** node's own classification, e.g. `testCodeFailure`, `subtestsFailed`, `hookFailed` */
+  readonly type?: string;
+}
+
+/** The descriptor that the runner opens for the reporter. Node closes it on exec, so grandchildren never hold it. */
+export const EVENT_FD = 3;

@@ -1,0 +1,229 @@
+/**
+ * One attempt at one file: its process group, its output, its time limit, its end. It states facts as they come and
+ * ends in exactly one `attempt.finished`. It does not choose what runs, retry, or know of other attempts.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { PlannedFile } from '../categories/index.ts';
+import type { AttemptId, Emit, FileVerdict, LogWindow, TestCounts, TestVerdict } from '../events/index.ts';
+import type { ServiceFailure } from '../services/index.ts';
+import type { FileAccount, FinishedTest, PreparedAdapter } from './adapters/index.ts';
+import { fullName } from './adapters/index.ts';
+import { readDeath } from './death.ts';
+import { LogWindows } from './log-windows.ts';
+import { type OutputFile, openOutput } from './output-file.ts';
+import { endGroup, groupGone, groupMembers, trackGroup } from './process-group.ts';
+import { type Ending, judge } from './verdict.ts';
+
+export interface AttemptOptions {
+  readonly id: AttemptId;
+  readonly number: number;
+  readonly worker: number;
+  readonly file: PlannedFile;
+  readonly adapter: PreparedAdapter;
+  /** the whole environment of the process */
+  readonly env: Readonly<Record<string, string>>;
+  /** file for stdout and stderr */
+  readonly output: string;
+  /** folder of its own, made before and removed after */
+  readonly tmpdir: string;
+  readonly emit: Emit;
+  /** aborted with a reason (string) when the run is cancelled */
+  readonly cancel: AbortSignal;
+  /** log files of the services of its lease */
+  readonly logs: readonly { readonly service: string; readonly path: string }[];
+  /** settles when a service that the file stands on dies */
+  readonly serviceDied: Promise<ServiceFailure>;
+}
+
+/** How long a process may take to end after SIGTERM, ms. */
+const GRACE = 2_000;
+/** How long what a file started may take to end by itself after the file's own process, ms. */
+const STRAGGLE = 300;
+/** How long the event stream may stay open after the process has ended, ms: a grandchild may hold it. */
+const STREAM_GRACE = 500;
+
+const NOTHING: FileAccount = { began: false, planned: null, reported: 0, filtered: 0, garbage: 0, notes: [] };
+
+export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> {
+  const { id, file, emit } = options;
+  const began = performance.now();
+  const output = openOutput(options.output);
+  mkdirSync(options.tmpdir, { recursive: true });
+  const logs = new LogWindows(options.logs);
+  const tests = new TestTally(id, emit, logs);
+  try {
+    const { ending, account, leaked } = await runProcess(options, output, tests);
+    const died = ending.kind === 'exited' && ending.code !== 0 ? readDeath(output.tail()) : null;
+    const counts = tests.counts();
+    const { verdict, reason } = judge({
+      ending,
+      account,
+      counts,
+      running: tests.running(),
+      leaked,
+      narrowed: file.lines.length > 0 || file.grep !== null,
+      died,
+    });
+    if (account.garbage > 0) {
+      const message = `${file.id}: ${account.garbage} line(s) on the event channel were not the reporter's and were ignored`;
+      emit({ kind: 'warning', code: 'event-garbage', message, file: file.id });
+    }
+    emit({
+      kind: 'attempt.finished',
+      attempt: id,
+      file: file.id,
+      verdict,
+      ms: performance.now() - began,
+      counts,
+      planned: account.planned,
+      exitCode: ending.kind === 'exited' ? ending.code : null,
+      signal: ending.kind === 'exited' ? ending.signal : null,
+      reason,
+      error: reason === null ? null : died,
+      output: output.path,
+      outputBytes: output.size(),
+      logs: reason === null ? [] : logs.sinceBeginning(),
+    });
+    return verdict;
+  } finally {
+    output.close();
+    rmSync(options.tmpdir, { recursive: true, force: true });
+  }
+}
+
+interface Ran {
+  readonly ending: Ending;
+  readonly account: FileAccount;
+  readonly leaked: readonly string[];
+}
+
+async function runProcess(options: AttemptOptions, output: OutputFile, tests: TestTally): Promise<Ran> {
+  const { id, file, adapter, cancel, emit } = options;
+  const launch = adapter.launch(file);
+  const { execa } = await import('execa');
+  // execa's types know descriptors up to 9 by their literal; any open descriptor is handed down the same way.
+  const fd = output.fd as 3;
+  // Detached makes it the leader of a group of its own; the runner, not execa, ends that group.
+  const child = execa(launch.program, launch.args, {
+    cwd: launch.cwd,
+    env: { ...options.env, ...launch.env },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stdio: ['ignore', fd, fd, 'pipe'],
+  });
+  emit({
+    kind: 'file.started',
+    file: file.id,
+    attempt: id,
+    number: options.number,
+    worker: options.worker,
+    pid: child.pid ?? null,
+    bundled: launch.bundled,
+  });
+  if (child.pid === undefined) {
+    const { originalMessage } = await child;
+    return {
+      ending: { kind: 'not-started', reason: originalMessage ?? 'spawn failed' },
+      account: NOTHING,
+      leaked: [],
+    };
+  }
+  const group = child.pid;
+  const forget = trackGroup(group);
+  // execa types extra descriptors as unknown; this one was asked for as a pipe above.
+  const events = child.stdio[3] as unknown as Readable;
+  const account = adapter.read(events, tests);
+
+  const clock = new AbortController();
+  const exited = new Promise<Ending>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ kind: 'exited', code, signal }));
+  });
+  const ending = await Promise.race([
+    exited,
+    timeLimit(file.timeout, clock.signal),
+    cancelled(cancel),
+    options.serviceDied.then(
+      (failure): Ending => ({ kind: 'service-died', service: failure.service, reason: failure.reason }),
+    ),
+  ]);
+  clock.abort();
+  // What it still reports while it is being ended counts; a test that the death of a service has failed is such a one.
+  const leaked = ending.kind === 'exited' && ending.signal === null ? await stragglers(group) : [];
+  await endGroup(group, GRACE);
+  forget();
+  await exited;
+  const drained = setTimeout(() => events.destroy(), STREAM_GRACE);
+  const known = await account;
+  clearTimeout(drained);
+  return { ending, account: known, leaked };
+}
+
+function timeLimit(ms: number, done: AbortSignal): Promise<Ending> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ kind: 'timed-out', limit: ms }), ms);
+    done.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}
+
+function cancelled(signal: AbortSignal): Promise<Ending> {
+  return new Promise((resolve) => {
+    const tell = (): void => resolve({ kind: 'cancelled', reason: String(signal.reason) });
+    if (signal.aborted) tell();
+    else signal.addEventListener('abort', tell, { once: true });
+  });
+}
+
+/** Names of the processes that outlived their file; one that is on its way out is given a moment. */
+async function stragglers(group: number): Promise<readonly string[]> {
+  if (await groupGone(group, STRAGGLE)) return [];
+  return (groupMembers(group) ?? [{ pid: group, command: 'process group' }]).map(
+    ({ pid, command }) => `${command} (${pid})`,
+  );
+}
+
+/** Counts tests as they end and states each as a fact. */
+class TestTally {
+  readonly #attempt: AttemptId;
+  readonly #emit: Emit;
+  readonly #counts: Record<TestVerdict, number> = { passed: 0, flaky: 0, failed: 0, skipped: 0, todo: 0 };
+  readonly #logs: LogWindows;
+  readonly #running = new Map<string, () => readonly LogWindow[]>();
+
+  constructor(attempt: AttemptId, emit: Emit, logs: LogWindows) {
+    this.#attempt = attempt;
+    this.#emit = emit;
+    this.#logs = logs;
+  }
+
+  started(path: readonly string[]): void {
+    this.#running.set(fullName(path), this.#logs.open());
+    this.#emit({ kind: 'test.started', attempt: this.#attempt, path });
+  }
+
+  finished(test: FinishedTest): void {
+    const name = fullName(test.path);
+    const logs = test.verdict === 'failed' ? (this.#running.get(name)?.() ?? []) : [];
+    this.#running.delete(name);
+    this.#counts[test.verdict] += 1;
+    this.#emit({ kind: 'test.finished', attempt: this.#attempt, ...test, logs });
+  }
+
+  /** The innermost titles that had begun: a suite that is open around them is not named as well. */
+  running(): readonly string[] {
+    const all = [...this.#running.keys()];
+    return all.filter((name) => !all.some((other) => other.startsWith(`${name} > `)));
+  }
+
+  counts(): TestCounts {
+    const { passed, flaky, failed, skipped, todo } = this.#counts;
+    return { passed: passed + flaky, failed, skipped, todo };
+  }
+}
+
+/** Where an attempt's own temporary folder lies. */
+export const attemptFolder = (scratch: string, id: AttemptId): string => join(scratch, 'attempts', id);

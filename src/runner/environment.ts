@@ -1,0 +1,51 @@
+/** The environment of a test process: the runner's own, the lease's on top, and the runner's contract last. */
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { PlannedFile } from '../categories/index.ts';
+import type { AttemptId, RunId } from '../events/index.ts';
+
+/** Variables by which node:test and an outer runner steer a process: they are about the runner, not about its tests. */
+const NOT_HANDED_DOWN = /^(RUNNER_|NODE_TEST_CONTEXT$)/;
+
+export function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const inherited: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !NOT_HANDED_DOWN.test(name)) inherited[name] = value;
+  }
+  return inherited;
+}
+
+export interface ContractOptions {
+  readonly run: RunId;
+  readonly id: AttemptId;
+  readonly attempt: number;
+  readonly worker: number;
+  readonly file: PlannedFile;
+  readonly environment: string;
+  readonly tmpdir: string;
+}
+
+/** What every test process gets, whatever its framework or language. `docs/environment.md` is its reference. */
+export function contract(options: ContractOptions): Record<string, string> {
+  const { file } = options;
+  return {
+    RUNNER_RUN_ID: options.run,
+    RUNNER_ATTEMPT: String(options.attempt),
+    RUNNER_ATTEMPT_ID: options.id,
+    RUNNER_WORKER: String(options.worker),
+    RUNNER_SLOT: String(options.worker),
+    RUNNER_CATEGORY: file.category,
+    RUNNER_SUITE: file.suite,
+    RUNNER_ENV: options.environment,
+    RUNNER_TMPDIR: options.tmpdir,
+    RUNNER_SUITE_DIR: dirname(file.path),
+    TRACEPARENT: traceparent(options.run, options.id),
+  };
+}
+
+/** W3C trace context, derived from the ids so that a trace can be found from the log: version, trace, span, sampled. */
+function traceparent(run: RunId, id: AttemptId): string {
+  const hex = (text: string, length: number): string =>
+    createHash('sha256').update(text).digest('hex').slice(0, length);
+  return `00-${hex(run, 32)}-${hex(id, 16)}-01`;
+}

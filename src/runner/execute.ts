@@ -1,0 +1,247 @@
+/**
+ * Executes a plan: services and bundling at once, then files on workers, each with a lease that was made ahead of need.
+ * It states facts; it prints nothing and knows no exit code. It always ends with every process and service gone.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan, PlannedFile } from '../categories/index.ts';
+import { type AttemptId, attemptId, type Emit, type Result, type RunId } from '../events/index.ts';
+import type { Lease, ServiceFailure, ServiceHost } from '../services/index.ts';
+import { adapters, type PreparedAdapter } from './adapters/index.ts';
+import { attemptFolder, runAttempt } from './attempt.ts';
+import { contract, inheritedEnvironment } from './environment.ts';
+import { type LeftOut, Scheduler } from './scheduler.ts';
+
+export interface ExecuteOptions {
+  readonly plan: Plan;
+  readonly root: string;
+  readonly runId: RunId;
+  /** `.runner/runs/<run>`: logs and outputs, kept */
+  readonly runDir: string;
+  /** everything else, removed at the end */
+  readonly scratch: string;
+  readonly services: ServiceHost;
+  readonly emit: Emit;
+  readonly env: NodeJS.ProcessEnv;
+  readonly keepGoing: boolean;
+  /** aborted with a reason (string) to end the run early */
+  readonly cancel: AbortSignal;
+}
+
+/** Leases beyond the running ones: one that is ready when a worker becomes free. */
+export const AHEAD = 1;
+
+/** @returns processes and folders that could not be removed; empty when all went well */
+export async function executePlan(
+  options: ExecuteOptions,
+): Promise<{ readonly leftovers: readonly string[] }> {
+  mkdirSync(options.scratch, { recursive: true });
+  try {
+    await new Execution(options).run();
+  } finally {
+    const { leftovers } = await options.services.stop();
+    rmSync(options.scratch, { recursive: true, force: true });
+    // biome-ignore lint/correctness/noUnsafeFinally: what is left is the result on every path; an exception goes on
+    if (leftovers.length > 0) return { leftovers };
+  }
+  return { leftovers: [] };
+}
+
+class Execution {
+  readonly #options: ExecuteOptions;
+  readonly #scheduler: Scheduler;
+  readonly #numbers: ReadonlyMap<PlannedFile, number>;
+  readonly #ahead = new Map<PlannedFile, Promise<Result<Lease, ServiceFailure>>>();
+  readonly #freeWorkers: number[];
+  #services: Promise<Result<void, ServiceFailure>> = Promise.resolve({ ok: true, value: undefined });
+  #wake: () => void = () => {};
+
+  constructor(options: ExecuteOptions) {
+    this.#options = options;
+    this.#scheduler = new Scheduler(options.plan, { keepGoing: options.keepGoing });
+    this.#numbers = new Map(options.plan.files.map((file, at) => [file, at + 1]));
+    this.#freeWorkers = Array.from({ length: options.plan.workers }, (_, at) => at + 1);
+  }
+
+  async run(): Promise<void> {
+    const { plan, services, cancel } = this.#options;
+    // 1. Services start while the files are bundled: neither needs the other.
+    if (plan.services.length > 0) this.#services = services.start(plan.services);
+    const started = this.#services.then((result) => {
+      if (!result.ok) this.#dropDependants(result.error);
+    });
+    const adapter = await this.#prepare();
+    if (adapter === null) return void (await started);
+
+    // 2. Whoever is free takes the next file; whatever ends wakes the loop.
+    const running = new Set<Promise<void>>();
+    cancel.addEventListener('abort', () => this.#wake(), { once: true });
+    void started.then(() => this.#wake());
+    while (!cancel.aborted) {
+      const file = this.#freeWorkers.length > 0 ? this.#scheduler.take() : null;
+      const worker = file === null ? undefined : this.#freeWorkers.shift();
+      if (file !== null && worker !== undefined) {
+        const work = this.#runFile(file, worker, adapter).finally(() => {
+          running.delete(work);
+          this.#freeWorkers.push(worker);
+          this.#freeWorkers.sort((a, b) => a - b);
+          this.#wake();
+        });
+        running.add(work);
+        continue;
+      }
+      if (running.size === 0 && this.#scheduler.empty) break;
+      this.#leaseAhead();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+
+    // 3. What never began says so; what runs is ended by its own attempt.
+    if (cancel.aborted) this.#notRun(this.#scheduler.drop(() => String(cancel.reason)));
+    await Promise.all(running);
+    await Promise.all([...this.#ahead.values()].map(async (lease) => releaseIfGranted(await lease)));
+    await adapter.dispose();
+    await started;
+  }
+
+  async #prepare(): Promise<PreparedAdapter | null> {
+    const { plan, root, scratch, emit } = this.#options;
+    const prepared = await adapters.node.prepare({
+      root,
+      files: plan.files,
+      scratch,
+      warn: (code, message, file) =>
+        emit({ kind: 'warning', code, message, ...(file === undefined ? {} : { file: file.id }) }),
+      bundled: (files, ms) => emit({ kind: 'bundle.finished', files, ms }),
+    });
+    if (prepared.ok) return prepared.value;
+    this.#notRun(this.#scheduler.drop(() => prepared.error));
+    return null;
+  }
+
+  async #runFile(file: PlannedFile, worker: number, adapter: PreparedAdapter): Promise<void> {
+    const { runId, emit, cancel, scratch, runDir, env, plan } = this.#options;
+    const id = this.#attemptOf(file);
+    const asked = performance.now();
+    const granted = await (this.#ahead.get(file) ?? this.#lease(file));
+    this.#ahead.delete(file);
+    if (!granted.ok) return this.#withoutLease(file, granted.error);
+    const lease = granted.value;
+    if (cancel.aborted) {
+      await lease.release();
+      return this.#notRun([
+        { file, reason: String(cancel.reason) },
+        ...this.#scheduler.finished(file, false),
+      ]);
+    }
+    if (lease.services.length > 0) {
+      const ms = performance.now() - asked;
+      emit({ kind: 'lease.granted', attempt: id, file: file.id, services: lease.services, ms });
+    }
+    this.#leaseAhead();
+    const tmpdir = attemptFolder(scratch, id);
+    const verdict = await runAttempt({
+      id,
+      number: 1,
+      worker,
+      file,
+      adapter,
+      env: {
+        ...inheritedEnvironment(env),
+        ...lease.env,
+        ...contract({ run: runId, id, attempt: 1, worker, file, environment: plan.env, tmpdir }),
+      },
+      output: join(runDir, 'output', `${id.slice(runId.length + 1)}.log`),
+      tmpdir,
+      emit,
+      cancel,
+      logs: lease.logs,
+      serviceDied: lease.crashed,
+    });
+    const released = performance.now();
+    await lease.release();
+    if (lease.services.length > 0) {
+      emit({ kind: 'lease.released', attempt: id, ms: performance.now() - released });
+    }
+    this.#notRun(
+      this.#scheduler.finished(file, verdict === 'passed' || verdict === 'flaky' || verdict === 'skipped'),
+    );
+  }
+
+  /** The service layer has said why (`service.failed`); the file says that it is the victim. */
+  #withoutLease(file: PlannedFile, failure: ServiceFailure): void {
+    const { cancel } = this.#options;
+    if (cancel.aborted) {
+      return this.#notRun([
+        { file, reason: String(cancel.reason) },
+        ...this.#scheduler.finished(file, false),
+      ]);
+    }
+    this.#infraFailed(file, failure);
+    this.#notRun(this.#scheduler.finished(file, false));
+  }
+
+  #infraFailed(file: PlannedFile, failure: ServiceFailure): void {
+    this.#options.emit({
+      kind: 'attempt.finished',
+      attempt: this.#attemptOf(file),
+      file: file.id,
+      verdict: 'infra-failed',
+      ms: 0,
+      counts: { passed: 0, failed: 0, skipped: 0, todo: 0 },
+      planned: null,
+      exitCode: null,
+      signal: null,
+      reason: `${failure.service} could not be had: ${failure.reason}`,
+      error: null,
+      output: null,
+      outputBytes: 0,
+      logs: [],
+    });
+  }
+
+  #leaseAhead(): void {
+    if (this.#options.cancel.aborted) return;
+    for (const file of this.#scheduler.peek(AHEAD)) {
+      if (file.needs.length === 0 || this.#ahead.size >= AHEAD || this.#ahead.has(file)) continue;
+      this.#ahead.set(file, this.#lease(file));
+    }
+  }
+
+  async #lease(file: PlannedFile): Promise<Result<Lease, ServiceFailure>> {
+    const { services } = this.#options;
+    if (file.needs.length > 0) {
+      const started = await this.#services;
+      if (!started.ok && file.needs.includes(started.error.service)) return started;
+    }
+    return services.lease({
+      attempt: this.#attemptOf(file),
+      file: file.id,
+      needs: file.needs,
+      env: file.env,
+    });
+  }
+
+  #attemptOf(file: PlannedFile): AttemptId {
+    return attemptId(this.#options.runId, this.#numbers.get(file) ?? 0, 1);
+  }
+
+  /** Files that stand on a service that never came have failed, and say so; what comes after them did not run. */
+  #dropDependants(failure: ServiceFailure): void {
+    const { service } = failure;
+    const leftOut = this.#scheduler.drop((file) => (file.needs.includes(service) ? service : null));
+    for (const { file } of leftOut.filter(({ reason }) => reason === service))
+      this.#infraFailed(file, failure);
+    this.#notRun(leftOut.filter(({ reason }) => reason !== service));
+  }
+
+  #notRun(leftOut: readonly LeftOut[]): void {
+    for (const { file, reason } of leftOut)
+      this.#options.emit({ kind: 'file.not-run', file: file.id, reason });
+  }
+}
+
+async function releaseIfGranted(result: Result<Lease, ServiceFailure>): Promise<void> {
+  if (result.ok) await result.value.release();
+}

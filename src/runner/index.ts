@@ -1,0 +1,8 @@
+/**
+ * Executes a plan. In: a plan and a service host. Out: facts about every file and test, and a promise that nothing of
+ * the run is left. No words for people, no exit codes, no registry: those are above and below.
+ */
+export { AHEAD, type ExecuteOptions, executePlan } from './execute.ts';
+export { killAllGroups } from './process-group.ts';
+export { readTitles, type Titles } from './titles.ts';
+export { failedByItself } from './verdict.ts';

@@ -1,0 +1,38 @@
+/**
+ * Which bytes of the services' logs were written during a test. Sizes are read when a test begins and when it ends, so
+ * a line that a service writes late belongs to the next window: attribution by time, exact only for its own services.
+ */
+import { statSync } from 'node:fs';
+import type { LogWindow } from '../events/index.ts';
+
+type Log = { readonly service: string; readonly path: string };
+
+export class LogWindows {
+  readonly #logs: readonly Log[];
+  readonly #beginning: readonly number[];
+
+  constructor(logs: readonly Log[]) {
+    this.#logs = logs;
+    this.#beginning = logs.map(({ path }) => size(path));
+  }
+
+  /** @returns how to close the window that opens now */
+  open(): () => readonly LogWindow[] {
+    const from = this.#logs.map(({ path }) => size(path));
+    return () => this.#since(from);
+  }
+
+  sinceBeginning(): readonly LogWindow[] {
+    return this.#since(this.#beginning);
+  }
+
+  #since(from: readonly number[]): readonly LogWindow[] {
+    return this.#logs
+      .map(({ service, path }, at) => ({ service, path, from: from[at] ?? 0, to: size(path) }))
+      .filter((window) => window.to > window.from);
+  }
+}
+
+function size(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

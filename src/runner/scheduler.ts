@@ -1,0 +1,121 @@
+/**
+ * Which file runs next. Pure bookkeeping: it starts nothing and waits for nothing.
+ * A category may begin when every category that it comes after has ended; categories that do not depend on each other
+ * run side by side. When one fails, those after it do not run, unless the run keeps going.
+ */
+import type { Plan, PlannedFile } from '../categories/index.ts';
+
+export interface SchedulerOptions {
+  /** run what comes after a failed category all the same */
+  readonly keepGoing: boolean;
+}
+
+export interface LeftOut {
+  readonly file: PlannedFile;
+  readonly reason: string;
+}
+
+type CategoryState = 'open' | 'passed' | 'failed' | 'left-out';
+
+export class Scheduler {
+  readonly #plan: Plan;
+  readonly #options: SchedulerOptions;
+  readonly #waiting = new Map<string, PlannedFile[]>();
+  readonly #running = new Map<string, number>();
+  readonly #state = new Map<string, CategoryState>();
+  readonly #failed = new Set<string>();
+
+  constructor(plan: Plan, options: SchedulerOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    for (const { name, files } of plan.categories) {
+      this.#waiting.set(name, [...files]);
+      this.#running.set(name, 0);
+      this.#state.set(name, files.length === 0 ? 'passed' : 'open');
+    }
+  }
+
+  /** Takes the next file that may run now; null where none may (all taken, or a category must end first). */
+  take(): PlannedFile | null {
+    const [file] = this.peek(1);
+    if (file === undefined) return null;
+    this.#waiting.set(
+      file.category,
+      this.#waitingOf(file.category).filter((other) => other !== file),
+    );
+    this.#running.set(file.category, (this.#running.get(file.category) ?? 0) + 1);
+    return file;
+  }
+
+  /** The next files in the order in which `take` would hand them out, as things stand now. */
+  peek(count: number): readonly PlannedFile[] {
+    const ready = this.#plan.categories.filter(
+      ({ name, after }) => this.#open(name) && this.#mayBegin(after),
+    );
+    return ready.flatMap(({ name }) => this.#waitingOf(name)).slice(0, count);
+  }
+
+  /** A taken file has ended. @returns the files that will never run because of it */
+  finished(file: PlannedFile, green: boolean): readonly LeftOut[] {
+    this.#running.set(file.category, (this.#running.get(file.category) ?? 1) - 1);
+    if (!green) this.#failed.add(file.category);
+    return this.#settle();
+  }
+
+  /** Takes out of the plan what can't run, e.g. because its service never came. It makes its category fail. */
+  drop(predicate: (file: PlannedFile) => string | null): readonly LeftOut[] {
+    const dropped: LeftOut[] = [];
+    for (const [category, files] of this.#waiting) {
+      const kept: PlannedFile[] = [];
+      for (const file of files) {
+        const reason = predicate(file);
+        if (reason === null) kept.push(file);
+        else dropped.push({ file, reason });
+      }
+      if (kept.length < files.length) this.#failed.add(category);
+      this.#waiting.set(category, kept);
+    }
+    return [...dropped, ...this.#settle()];
+  }
+
+  /** Whether every file has been taken or left out. */
+  get empty(): boolean {
+    return [...this.#waiting.values()].every((files) => files.length === 0);
+  }
+
+  #settle(): readonly LeftOut[] {
+    const leftOut: LeftOut[] = [];
+    // Plan order is a topological order: one walk sees every consequence.
+    for (const { name, after } of this.#plan.categories) {
+      if (!this.#open(name)) continue;
+      const broken = after.find((other) => this.#brokenState(other));
+      const untouched = this.#running.get(name) === 0;
+      if (broken !== undefined && !this.#options.keepGoing && untouched) {
+        const reason = `category ${broken} ${this.#state.get(broken) === 'failed' ? 'failed' : 'did not run'}`;
+        leftOut.push(...this.#waitingOf(name).map((file) => ({ file, reason })));
+        this.#waiting.set(name, []);
+        this.#state.set(name, 'left-out');
+      } else if (this.#waitingOf(name).length === 0 && untouched) {
+        this.#state.set(name, this.#failed.has(name) ? 'failed' : 'passed');
+      }
+    }
+    return leftOut;
+  }
+
+  #open(name: string): boolean {
+    return this.#state.get(name) === 'open';
+  }
+
+  #brokenState(name: string): boolean {
+    const state = this.#state.get(name);
+    return state === 'failed' || state === 'left-out';
+  }
+
+  #mayBegin(after: readonly string[]): boolean {
+    return after.every((name) => !this.#open(name));
+  }
+
+  #waitingOf(name: string): readonly PlannedFile[] {
+    return this.#waiting.get(name) ?? [];
+  }
+}

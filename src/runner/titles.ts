@@ -1,0 +1,40 @@
+/**
+ * What only the sources know: which files hold a test that `--grep` means, and whether a test stands at a given line.
+ */
+import type { Selection } from '../categories/index.ts';
+import type { FileId } from '../events/index.ts';
+import { adapters, type Discovery, narrow } from './adapters/index.ts';
+
+export interface Titles {
+  /** tests found in the source that the filters mean; null where only a run can tell their number */
+  readonly counts: ReadonlyMap<FileId, number | null>;
+  /** files in which no test can match */
+  readonly without: ReadonlySet<FileId>;
+  /** lines that were asked for and hold no test, with the lines at which the file's tests begin */
+  readonly emptyLines: readonly {
+    readonly file: FileId;
+    readonly line: number;
+    readonly starts: readonly number[];
+  }[];
+}
+
+/** Reads every selected file (a few milliseconds each, runs nothing). */
+export async function readTitles(selection: Selection): Promise<Titles> {
+  const counts = new Map<FileId, number | null>();
+  const without = new Set<FileId>();
+  const emptyLines: { file: FileId; line: number; starts: readonly number[] }[] = [];
+  await Promise.all(
+    selection.files.map(async (file) => {
+      const discovery = await discoverOrUnknown(file.path);
+      const { tests, emptyLines: missing } = narrow(discovery, { lines: file.lines, grep: selection.grep });
+      const starts = discovery.tests.map(({ line }) => line);
+      emptyLines.push(...missing.map((line) => ({ file: file.id, line, starts })));
+      counts.set(file.id, discovery.dynamic ? null : tests.length);
+      if (selection.grep !== null && tests.length === 0 && !discovery.dynamic) without.add(file.id);
+    }),
+  );
+  return { counts, without, emptyLines };
+}
+
+const discoverOrUnknown = (path: string): Promise<Discovery> =>
+  adapters.node.discover(path).catch(() => ({ tests: [], suites: [], dynamic: true, lines: 0 }));

@@ -1,0 +1,115 @@
+/**
+ * From what was seen of an attempt to its verdict. Pure. The order of the rules is the order of what explains more:
+ * a cut-off run explains a missing end marker, never the other way round.
+ */
+import type { FileVerdict, TestCounts, TestError } from '../events/index.ts';
+import type { FileAccount } from './adapters/index.ts';
+
+/** How the process came to its end. */
+export type Ending =
+  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly kind: 'timed-out'; readonly limit: number }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'service-died'; readonly service: string; readonly reason: string }
+  | { readonly kind: 'not-started'; readonly reason: string };
+
+export interface Seen {
+  readonly ending: Ending;
+  readonly account: FileAccount;
+  readonly counts: TestCounts;
+  /** titles of tests that had begun and not ended */
+  readonly running: readonly string[];
+  /** processes of the group that outlived the file's own process */
+  readonly leaked: readonly string[];
+  /** only a part of the file was asked for */
+  readonly narrowed: boolean;
+  /** the error that the process printed on its way out, if one could be read */
+  readonly died: TestError | null;
+}
+
+export interface Verdict {
+  readonly verdict: FileVerdict;
+  /** one sentence where the file failed by itself; null where its tests say it */
+  readonly reason: string | null;
+}
+
+export function judge(seen: Seen): Verdict {
+  const { ending, account, counts } = seen;
+  const during = seen.running.length === 0 ? '' : ` during “${seen.running.join('”, “')}”`;
+  switch (ending.kind) {
+    case 'not-started':
+      return { verdict: 'infra-failed', reason: ending.reason };
+    case 'cancelled':
+      return { verdict: 'not-run', reason: `${ending.reason}${during}` };
+    case 'timed-out':
+      return { verdict: 'timed-out', reason: `did not end within ${seconds(ending.limit)}${during}` };
+    case 'service-died':
+      return { verdict: 'infra-failed', reason: `${ending.service} died${during}: ${ending.reason}` };
+    case 'exited':
+      break;
+  }
+  if (ending.signal !== null) return { verdict: 'crashed', reason: `killed by ${ending.signal}${during}` };
+
+  const executed = counts.passed + counts.failed;
+  const code = ending.code ?? 0;
+  if (account.planned === null) {
+    if (!account.began && code === 0) {
+      return { verdict: 'no-tests', reason: 'it declares no test: node:test was never asked to run one' };
+    }
+    if (executed === 0 && seen.died !== null) return { verdict: 'failed', reason: 'it could not be loaded' };
+    if (!account.began)
+      return { verdict: 'failed', reason: `exited with code ${code} before it declared a test` };
+    return {
+      verdict: 'aborted',
+      reason: `exited with code ${code} before its end${during}; ${count(account.reported, 'result')} came`,
+    };
+  }
+  if (account.planned !== account.reported) {
+    return {
+      verdict: 'aborted',
+      reason: `declared ${count(account.planned, 'test')} at its top level and reported ${account.reported}`,
+    };
+  }
+  if (counts.failed > 0) return { verdict: 'failed', reason: null };
+  if (code !== 0) {
+    const why = account.notes[0] ?? 'every test passed';
+    return { verdict: 'failed', reason: `exited with code ${code}: ${why}` };
+  }
+  if (executed + counts.skipped + counts.todo === 0) {
+    const reason = seen.narrowed ? 'no test of it matched the filter' : 'it ran no test';
+    return { verdict: 'no-tests', reason };
+  }
+  if (seen.leaked.length > 0) {
+    return {
+      verdict: 'leaked',
+      reason: `left ${count(seen.leaked.length, 'process')} running: ${seen.leaked.join(', ')}`,
+    };
+  }
+  return executed === 0 ? { verdict: 'skipped', reason: null } : { verdict: 'passed', reason: null };
+}
+
+/** Whether the file itself counts as one failure, besides its failed tests. */
+export function failedByItself(verdict: FileVerdict, failedTests: number): boolean {
+  switch (verdict) {
+    case 'passed':
+    case 'flaky':
+    case 'skipped':
+    case 'not-run':
+      return false;
+    case 'failed':
+      return failedTests === 0;
+    case 'timed-out':
+    case 'crashed':
+    case 'aborted':
+    case 'leaked':
+    case 'no-tests':
+    case 'infra-failed':
+      return true;
+  }
+}
+
+const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`);
+const count = (n: number, what: string): string => {
+  if (n === 1) return `1 ${what}`;
+  return `${n} ${what}${what.endsWith('s') ? 'es' : 's'}`;
+};

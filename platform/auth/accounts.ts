@@ -1,7 +1,7 @@
 /** Who may log in: users and their passwords. Knows nothing of tokens. */
 import { hash, verify } from '@node-rs/argon2';
-import type { Database } from '../shared/database.ts';
 import { isFields } from '../shared/bodies.ts';
+import type { Database } from '../shared/database.ts';
 
 export interface Account {
   readonly id: string;
@@ -42,14 +42,16 @@ export class Accounts {
       `select ${COLUMNS}, password_hash from users where email = lower($1) and is_active`,
       [email],
     );
-    const stored = typeof found?.['password_hash'] === 'string' ? found['password_hash'] : undefined;
+    const stored = typeof found?.password_hash === 'string' ? found.password_hash : undefined;
     const right = await verify(stored ?? (await this.#nobody), password);
     return right && stored !== undefined ? accountOf(found) : undefined;
   }
 
   /** `undefined` where there is no such account, or it is closed. */
   async find(id: string): Promise<Account | undefined> {
-    const [found] = await this.#database.query(`select ${COLUMNS} from users where id = $1 and is_active`, [id]);
+    const [found] = await this.#database.query(`select ${COLUMNS} from users where id = $1 and is_active`, [
+      id,
+    ]);
     return accountOf(found);
   }
 

@@ -4,7 +4,12 @@ import { type Context, Hono } from 'hono';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { isUuid, jsonBody, textField } from '../shared/bodies.ts';
 import type { Cache } from '../shared/cache.ts';
-import { FRONTEND_VARIABLES, PUBLIC_HOSTS, type EnvironmentName, type TokenType } from '../shared/critical-values.ts';
+import {
+  type EnvironmentName,
+  FRONTEND_VARIABLES,
+  PUBLIC_HOSTS,
+  type TokenType,
+} from '../shared/critical-values.ts';
 import type { Database } from '../shared/database.ts';
 import type { IsolatedEnvironment } from '../shared/environment.ts';
 import { log, reasonOf } from '../shared/log.ts';
@@ -47,7 +52,9 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
     log('error', 'request failed', { path: c.req.path, reason: reasonOf(error) });
     return refuse(c, 503, 'unavailable', 'the service cannot answer now; try again');
   });
-  app.get('/health', (c) => c.json({ status: 'healthy', service: 'auth', timestamp: new Date().toISOString() }));
+  app.get('/health', (c) =>
+    c.json({ status: 'healthy', service: 'auth', timestamp: new Date().toISOString() }),
+  );
   app.get('/health/ready', readiness({ postgres: () => database.ping(), redis: () => cache.ping() }));
   app.get('/auth/config', (c) =>
     c.json({
@@ -81,18 +88,27 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
     const body = await jsonBody(c.req.raw);
     if (body === undefined) return refuse(c, 400, 'invalid_request', 'the body must be a JSON object');
     const [email, password] = [textField(body, 'email').trim(), textField(body, 'password')];
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return refuse(c, 422, 'validation_error', 'email is not an address');
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
+      return refuse(c, 422, 'validation_error', 'email is not an address');
     if (password.length < settings.passwordLength)
-      return refuse(c, 422, 'validation_error', `password needs at least ${settings.passwordLength} characters`);
+      return refuse(
+        c,
+        422,
+        'validation_error',
+        `password needs at least ${settings.passwordLength} characters`,
+      );
     const account = await accounts.register(email, password, textField(body, 'full_name'));
-    return account === undefined ? refuse(c, 409, 'email_taken', 'this address is registered') : c.json({ user: account }, 201);
+    return account === undefined
+      ? refuse(c, 409, 'email_taken', 'this address is registered')
+      : c.json({ user: account }, 201);
   });
 
   app.post('/auth/login', async (c) => {
     const body = await jsonBody(c.req.raw);
     if (body === undefined) return refuse(c, 400, 'invalid_request', 'the body must be a JSON object');
     const [email, password] = [textField(body, 'email').trim().toLowerCase(), textField(body, 'password')];
-    if (email === '' || password === '') return refuse(c, 422, 'validation_error', 'email and password are needed');
+    if (email === '' || password === '')
+      return refuse(c, 422, 'validation_error', 'email and password are needed');
     try {
       if (!mutated('no-login-limit')) await attempts.consume(email);
     } catch (limit) {
@@ -104,7 +120,12 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
     if (account === undefined) return refuse(c, 401, 'invalid_credentials', 'email or password is wrong');
     const session = randomUUID();
     const refresh = await refreshFor(account, session);
-    await sessions.open({ id: session, userId: account.id, refreshJti: refresh.jti, refreshDays: settings.refreshDays });
+    await sessions.open({
+      id: session,
+      userId: account.id,
+      refreshJti: refresh.jti,
+      refreshDays: settings.refreshDays,
+    });
     return c.json(await grant(account, session, refresh));
   });
 
@@ -114,9 +135,12 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
     const verified = await tokens.verify(token, 'refresh');
     const sid = verified.ok ? verified.claims.sid : undefined;
     if (!verified.ok || sid === undefined)
-      return refuse(c, 401, 'invalid_token', 'the refresh token is refused', { reason: verified.ok ? 'claims' : verified.reason });
+      return refuse(c, 401, 'invalid_token', 'the refresh token is refused', {
+        reason: verified.ok ? 'claims' : verified.reason,
+      });
     const account = await accounts.find(verified.claims.sub);
-    if (account === undefined) return refuse(c, 401, 'invalid_token', 'the account is closed', { reason: 'revoked' });
+    if (account === undefined)
+      return refuse(c, 401, 'invalid_token', 'the account is closed', { reason: 'revoked' });
     const next = await refreshFor(account, sid);
     const rotation = await sessions.rotate(sid, verified.claims.jti, next.jti);
     if (rotation.outcome === 'rotated') return c.json(await grant(account, sid, next));
@@ -126,11 +150,16 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
   app.post('/auth/logout', async (c) => {
     const verified = await tokens.verify(bearer(c), 'access');
     if (!verified.ok || verified.claims.sid === undefined)
-      return refuse(c, 401, bearer(c) === '' ? 'missing_token' : 'invalid_token', 'a valid access token is needed');
+      return refuse(
+        c,
+        401,
+        bearer(c) === '' ? 'missing_token' : 'invalid_token',
+        'a valid access token is needed',
+      );
     const { jti, exp, sid, sub } = verified.claims;
     if (mutated('keep-session-on-logout')) return c.body(null, 204);
     await sessions.revokeToken(jti, exp - Math.floor(Date.now() / 1000));
-    const everywhere = (await jsonBody(c.req.raw))?.['everywhere'] === true;
+    const everywhere = (await jsonBody(c.req.raw))?.everywhere === true;
     await (everywhere ? sessions.revokeUser(sub) : sessions.revoke(sid, 'logout'));
     return c.body(null, 204);
   });
@@ -143,22 +172,36 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
   };
 
   app.post('/auth/validate', async (c) => {
-    const caller = checkService(c.req.header('x-service-id'), c.req.header('x-service-secret'), serviceSecret);
+    const caller = checkService(
+      c.req.header('x-service-id'),
+      c.req.header('x-service-secret'),
+      serviceSecret,
+    );
     if (!caller.ok) return refuse(c, caller.status, caller.code, caller.message);
     const body = await jsonBody(c.req.raw);
     if (body === undefined) return refuse(c, 400, 'invalid_request', 'the body must be a JSON object');
     const [token, type] = [textField(body, 'token'), textField(body, 'token_type') || 'access'];
     if (token === '') return refuse(c, 401, 'missing_token', 'token is missing');
-    if (type !== 'access' && type !== 'service') return refuse(c, 422, 'validation_error', 'token_type is access or service');
+    if (type !== 'access' && type !== 'service')
+      return refuse(c, 422, 'validation_error', 'token_type is access or service');
     const verified = await verifyLive(token, type);
-    if (!verified.ok) return refuse(c, 401, 'invalid_token', 'the token is refused', { reason: verified.reason });
+    if (!verified.ok)
+      return refuse(c, 401, 'invalid_token', 'the token is refused', { reason: verified.reason });
     const { sub, sid, email, permissions, exp, token_type } = verified.claims;
-    return c.json({ valid: true, user_id: sub, session_id: sid ?? null, email, permissions, token_type, expires_at: exp });
+    return c.json({
+      valid: true,
+      user_id: sub,
+      session_id: sid ?? null,
+      email,
+      permissions,
+      token_type,
+      expires_at: exp,
+    });
   });
 
   app.post('/auth/service-token', async (c) => {
     const body = await jsonBody(c.req.raw);
-    const [id, secret] = [body?.['service_id'], body?.['service_secret']];
+    const [id, secret] = [body?.service_id, body?.service_secret];
     if (typeof id !== 'string' || typeof secret !== 'string')
       return refuse(c, 422, 'validation_error', 'service_id and service_secret are needed');
     const caller = checkService(id, secret, serviceSecret);
@@ -171,9 +214,12 @@ export function authApp({ environment, name, database, cache, serviceSecret, jwt
   app.get('/auth/me', async (c) => {
     if (bearer(c) === '') return refuse(c, 401, 'missing_token', 'an access token is needed');
     const verified = await verifyLive(bearer(c), 'access');
-    if (!verified.ok) return refuse(c, 401, 'invalid_token', 'the token is refused', { reason: verified.reason });
+    if (!verified.ok)
+      return refuse(c, 401, 'invalid_token', 'the token is refused', { reason: verified.reason });
     const account = isUuid(verified.claims.sub) ? await accounts.find(verified.claims.sub) : undefined;
-    return account === undefined ? refuse(c, 401, 'invalid_token', 'the account is closed') : c.json({ user: account });
+    return account === undefined
+      ? refuse(c, 401, 'invalid_token', 'the account is closed')
+      : c.json({ user: account });
   });
   return app;
 }

@@ -6,9 +6,19 @@ import { mutated } from '../shared/mutations.ts';
 export type CredentialCode = 'invalid_service_id' | 'invalid_service_secret' | 'service_not_configured';
 export type Caller =
   | { readonly ok: true; readonly serviceId: string }
-  | { readonly ok: false; readonly status: 401 | 403; readonly code: CredentialCode; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly status: 401 | 403;
+      readonly code: CredentialCode;
+      readonly message: string;
+    };
 
-const refused = (status: 401 | 403, code: CredentialCode, message: string): Caller => ({ ok: false, status, code, message });
+const refused = (status: 401 | 403, code: CredentialCode, message: string): Caller => ({
+  ok: false,
+  status,
+  code,
+  message,
+});
 
 /** @param id, secret as sent; `undefined` where the header is missing (401), anything wrong is 403 */
 export function checkService(id: string | undefined, secret: string | undefined, right: string): Caller {

@@ -8,8 +8,9 @@
  * A spent token is a theft until proven otherwise, so of five refreshes at once one wins and the others revoke the
  * family: a client must not refresh twice with one token.
  */
-import { CACHE_KEYS } from '../shared/critical-values.ts';
+
 import type { Cache } from '../shared/cache.ts';
+import { CACHE_KEYS } from '../shared/critical-values.ts';
 import type { Database } from '../shared/database.ts';
 import { mutated } from '../shared/mutations.ts';
 
@@ -31,7 +32,12 @@ export class Sessions {
     this.#seconds = sessionSeconds;
   }
 
-  async open(session: { id: string; userId: string; refreshJti: string; refreshDays: number }): Promise<void> {
+  async open(session: {
+    id: string;
+    userId: string;
+    refreshJti: string;
+    refreshDays: number;
+  }): Promise<void> {
     await this.#database.query(
       `insert into auth_sessions (id, user_id, refresh_jti, expires_at)
        values ($1, $2, $3, now() + make_interval(days => $4))`,
@@ -103,7 +109,11 @@ export class Sessions {
     if (row === undefined) return false;
     // NX: a tombstone written since the row was read stays.
     const kept = await this.#cache.strict.set(
-      CACHE_KEYS.authSession(id), sessionText(row.user_id), 'EX', this.#seconds, 'NX',
+      CACHE_KEYS.authSession(id),
+      sessionText(row.user_id),
+      'EX',
+      this.#seconds,
+      'NX',
     );
     return kept === 'OK' || (await this.#cache.strict.get(CACHE_KEYS.authSession(id))) !== REVOKED;
   }

@@ -17,16 +17,26 @@ app.get('/health', (c) => c.json({ status: 'healthy', service: 'llm' }));
 app.get('/health/ready', (c) => c.json({ status: 'ready' }));
 app.post('/v1/chat/completions', async (c) => {
   const body = await jsonBody(c.req.raw);
-  const messages = body?.['messages'];
+  const messages = body?.messages;
   if (body === undefined || !Array.isArray(messages) || messages.length === 0)
-    return c.json({ error: { type: 'invalid_request_error', message: 'messages must be a list that is not empty' } }, 400);
+    return c.json(
+      { error: { type: 'invalid_request_error', message: 'messages must be a list that is not empty' } },
+      400,
+    );
   const answer = answerTo(messages.filter(isFields).map(messageOf));
   if (answer.wait > 0) await delay(answer.wait);
   if (answer.kind === 'failure')
-    return c.json({ error: { type: 'server_error', message: 'the model failed as it was told to' } }, answer.status);
+    return c.json(
+      { error: { type: 'server_error', message: 'the model failed as it was told to' } },
+      answer.status,
+    );
   completions += 1;
-  const head = { id: `chatcmpl-${completions}`, created: Math.floor(Date.now() / 1000), model: textField(body, 'model') };
-  return body['stream'] === true ? streamed(c, head, answer) : c.json(whole(head, answer));
+  const head = {
+    id: `chatcmpl-${completions}`,
+    created: Math.floor(Date.now() / 1000),
+    model: textField(body, 'model'),
+  };
+  return body.stream === true ? streamed(c, head, answer) : c.json(whole(head, answer));
 });
 
 const messageOf = (fields: Readonly<Record<string, unknown>>): ChatMessage => ({
@@ -56,7 +66,11 @@ function streamed(c: Context, head: object, answer: Spoken): Response {
       ? [{ role: 'assistant', tool_calls: [{ index: 0, ...toolCall(answer) }] }]
       : (answer.text.match(/\S+\s*|\s+/g) ?? []).map((content) => ({ content }));
   const chunk = (delta: object, finish_reason: string | null): string =>
-    JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] });
+    JSON.stringify({
+      ...head,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, finish_reason }],
+    });
   return streamSSE(c, async (stream) => {
     for (const delta of deltas) await stream.writeSSE({ data: chunk(delta, null) });
     await stream.writeSSE({ data: chunk({}, answer.kind === 'tool' ? 'tool_calls' : 'stop') });

@@ -19,13 +19,20 @@ export function answerTo(messages: readonly ChatMessage[]): Answer {
   const asked = messages.findLastIndex(({ role }) => role === 'user');
   const question = messages[asked]?.content ?? '';
   const results = messages.slice(asked + 1).filter(({ role }) => role === 'tool');
-  const wait = results.length > 0 ? 0 : Math.min(Number(/\[\[wait (\d+)\]\]/.exec(question)?.[1] ?? 0), LONGEST_WAIT);
+  const wait =
+    results.length > 0 ? 0 : Math.min(Number(/\[\[wait (\d+)\]\]/.exec(question)?.[1] ?? 0), LONGEST_WAIT);
 
   const failure = /\[\[fail (429|500|503)\]\]/.exec(question)?.[1];
-  if (failure !== undefined) return { kind: 'failure', status: failure === '429' ? 429 : failure === '503' ? 503 : 500, wait };
+  if (failure !== undefined)
+    return { kind: 'failure', status: failure === '429' ? 429 : failure === '503' ? 503 : 500, wait };
   const tool = /\[\[tool (\w+)(?: (\{.*?\}))?\]\]/s.exec(question);
-  if (tool?.[1] !== undefined && results.length === 0) return { kind: 'tool', name: tool[1], args: tool[2] ?? '{}', wait };
+  if (tool?.[1] !== undefined && results.length === 0)
+    return { kind: 'tool', name: tool[1], args: tool[2] ?? '{}', wait };
   const said = /\[\[say (.*?)\]\]/s.exec(question)?.[1];
   const learned = results.map(({ content }) => content).join(' ');
-  return { kind: 'text', text: said ?? (learned === '' ? `You asked: ${question}` : `I found: ${learned}`), wait };
+  return {
+    kind: 'text',
+    text: said ?? (learned === '' ? `You asked: ${question}` : `I found: ${learned}`),
+    wait,
+  };
 }

@@ -7,7 +7,11 @@
 export const SERVICE_IDS = { auth: 'netra-auth', backend: 'netra-backend' } as const;
 
 export const TOKEN_ISSUER = 'netra-auth-service';
-export const TOKEN_AUDIENCES = { access: 'netra-platform', refresh: 'netra-platform', service: 'netra-services' } as const;
+export const TOKEN_AUDIENCES = {
+  access: 'netra-platform',
+  refresh: 'netra-platform',
+  service: 'netra-services',
+} as const;
 export type TokenType = keyof typeof TOKEN_AUDIENCES;
 
 export const AGENT_EVENT_TYPES = [

@@ -49,7 +49,13 @@ export class Database implements Queries {
   readonly #options: Required<DatabaseOptions>;
 
   constructor(url: string, options: DatabaseOptions = {}) {
-    this.#options = { connections: 10, connectionWait: 5_000, statementTimeout: 10_000, retryDelay: 20, ...options };
+    this.#options = {
+      connections: 10,
+      connectionWait: 5_000,
+      statementTimeout: 10_000,
+      retryDelay: 20,
+      ...options,
+    };
     this.#pool = new pg.Pool({
       connectionString: url,
       max: this.#options.connections,
@@ -58,7 +64,9 @@ export class Database implements Queries {
       idleTimeoutMillis: 30_000,
     });
     // An idle connection that the server ends is replaced by the pool; without a listener it would end the process.
-    this.#pool.on('error', (error) => log('warn', 'idle database connection lost', { reason: reasonOf(error) }));
+    this.#pool.on('error', (error) =>
+      log('warn', 'idle database connection lost', { reason: reasonOf(error) }),
+    );
   }
 
   async query<Result extends Row = Row>(sql: string, values: readonly unknown[] = []): Promise<Result[]> {
@@ -78,7 +86,10 @@ export class Database implements Queries {
    * Commits what `work` did, or nothing of it. `work` must be repeatable: after a deadlock or a serialization failure it
    * is run again, at most three times.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, isolation: Isolation = 'read committed'): Promise<T> {
+  async transaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    isolation: Isolation = 'read committed',
+  ): Promise<T> {
     for (let retry = 0; ; retry += 1) {
       try {
         return await this.#once(work, isolation);
@@ -133,8 +144,10 @@ const isFatal = (error: pg.DatabaseError): boolean => /^(57P0|08)/.test(error.co
 
 function transactionOn(client: pg.PoolClient): Transaction {
   let savepoints = 0;
-  const query = async <Result extends Row = Row>(sql: string, values: readonly unknown[] = []): Promise<Result[]> =>
-    (await client.query<Result>(sql, [...values])).rows;
+  const query = async <Result extends Row = Row>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Result[]> => (await client.query<Result>(sql, [...values])).rows;
   return {
     query,
     savepoint: async (work) => {

@@ -89,7 +89,9 @@ export class IsolatedEnvironment {
 
   withPrefix(prefix: string): Readonly<Record<string, string>> {
     return Object.fromEntries(
-      [...this.#values].filter(([variable]) => variable.startsWith(prefix)).map(([variable, { value }]) => [variable, value]),
+      [...this.#values]
+        .filter(([variable]) => variable.startsWith(prefix))
+        .map(([variable, { value }]) => [variable, value]),
     );
   }
 

@@ -25,7 +25,11 @@ export interface AgentEventPayloads {
     readonly tools_used: readonly string[];
     readonly total_execution_time_ms: number;
   };
-  agent_error: { readonly code: string; readonly message: string; readonly context: Readonly<Record<string, unknown>> };
+  agent_error: {
+    readonly code: string;
+    readonly message: string;
+    readonly context: Readonly<Record<string, unknown>>;
+  };
 }
 
 export interface Envelope<Type extends AgentEventType> {
@@ -90,7 +94,10 @@ const swapped = (type: AgentEventType): AgentEventType =>
   type === 'tool_executing' ? 'tool_completed' : type === 'tool_completed' ? 'tool_executing' : type;
 
 function safePayload(type: AgentEventType, payload: object): object {
-  const safe = sanitised(payload, type === 'tool_executing' ? TEXT_LIMITS.argument : TEXT_LIMITS[textOf(type)]);
+  const safe = sanitised(
+    payload,
+    type === 'tool_executing' ? TEXT_LIMITS.argument : TEXT_LIMITS[textOf(type)],
+  );
   if (Buffer.byteLength(JSON.stringify(safe)) <= EVENT_BYTES - ENVELOPE_BYTES) return safe;
   const preview = { truncated: true, preview: JSON.stringify(safe).slice(0, TEXT_LIMITS.result) };
   return type === 'tool_executing' ? { ...safe, args: preview } : { ...safe, result: preview };

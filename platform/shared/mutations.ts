@@ -47,10 +47,11 @@ const isMutation = (name: string): name is Mutation => Object.hasOwn(MUTATIONS, 
 
 /** @throws where a mutation is asked for that does not exist, or outside a test */
 export function chosenMutation(variables: NodeJS.ProcessEnv): Mutation | undefined {
-  const name = variables['NETRA_MUTATION'];
+  const name = variables.NETRA_MUTATION;
   if (!COMPILED_IN || name === undefined || name === '') return undefined;
-  if (!isMutation(name)) throw new Error(`NETRA_MUTATION=${name} is not a mutation; known: ${Object.keys(MUTATIONS).join(', ')}`);
-  if (variables['ENVIRONMENT'] !== 'test' && variables['RUNNER_ENV'] !== 'test')
+  if (!isMutation(name))
+    throw new Error(`NETRA_MUTATION=${name} is not a mutation; known: ${Object.keys(MUTATIONS).join(', ')}`);
+  if (variables.ENVIRONMENT !== 'test' && variables.RUNNER_ENV !== 'test')
     throw new Error(`NETRA_MUTATION=${name} is set, but neither ENVIRONMENT nor RUNNER_ENV is "test"`);
   return name;
 }

@@ -17,6 +17,9 @@ export function readiness(checks: Readonly<Record<string, Check>>): (c: Context)
       }),
     );
     const ready = results.every(([, result]) => result === 'ok');
-    return c.json({ status: ready ? 'ready' : 'not_ready', checks: Object.fromEntries(results) }, ready ? 200 : 503);
+    return c.json(
+      { status: ready ? 'ready' : 'not_ready', checks: Object.fromEntries(results) },
+      ready ? 200 : 503,
+    );
   };
 }

@@ -2,12 +2,7 @@
  * Which environment a service may start in. In: the service and its variables. Out: every violation at once, each with
  * the variable, the rule, the impact and the remedy. A service that has one never listens.
  */
-import {
-  type EnvironmentName,
-  FRONTEND_VARIABLES,
-  PUBLIC_HOSTS,
-  SERVICE_IDS,
-} from './critical-values.ts';
+import { type EnvironmentName, FRONTEND_VARIABLES, PUBLIC_HOSTS, SERVICE_IDS } from './critical-values.ts';
 import { environmentName, type IsolatedEnvironment } from './environment.ts';
 import { maskedValue } from './masking.ts';
 import { mutated } from './mutations.ts';
@@ -82,7 +77,13 @@ const PUBLIC_VARIABLES: ReadonlyMap<string, 'api' | 'ws' | 'auth'> = new Map([
   ['AUTH_SERVICE_URL', 'auth'],
 ]);
 
-const NUMBERS = ['WS_CONNECTIONS_PER_USER', 'WS_MESSAGES_PER_MINUTE', 'WS_MESSAGE_BYTES', 'WS_HEARTBEAT_MS', 'WS_IDLE_MS'];
+const NUMBERS = [
+  'WS_CONNECTIONS_PER_USER',
+  'WS_MESSAGES_PER_MINUTE',
+  'WS_MESSAGE_BYTES',
+  'WS_HEARTBEAT_MS',
+  'WS_IDLE_MS',
+];
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]', '']);
 
 /** @returns every violation, in the order of the rules; empty where the service may start */
@@ -129,7 +130,9 @@ function secretRules(environment: IsolatedEnvironment, deployed: boolean): reado
   return Object.entries(minimum).flatMap(([variable, length]) => {
     const value = environment.get(variable)?.trim() ?? '';
     if (value === '' || value.length >= length) return [];
-    return [{ variable, rule: 'minimum-length' as const, remedy: `use at least ${length} random characters` }];
+    return [
+      { variable, rule: 'minimum-length' as const, remedy: `use at least ${length} random characters` },
+    ];
   });
 }
 
@@ -145,7 +148,11 @@ function serviceIdRules(service: Service, environment: IsolatedEnvironment): rea
   ];
 }
 
-function urlRules(variable: string, value: string | undefined, deployedAs: EnvironmentName | undefined): readonly Omit<Finding, 'variable'>[] {
+function urlRules(
+  variable: string,
+  value: string | undefined,
+  deployedAs: EnvironmentName | undefined,
+): readonly Omit<Finding, 'variable'>[] {
   if (value === undefined || value.trim() === '') return [];
   const schemes = URL_SCHEMES[variable] ?? [];
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -154,11 +161,16 @@ function urlRules(variable: string, value: string | undefined, deployedAs: Envir
   if (deployedAs !== 'staging' && deployedAs !== 'production') return [];
   const publicName = PUBLIC_VARIABLES.get(variable);
   if (LOCAL_HOSTS.has(url.hostname) && !mutated('allow-localhost-staging'))
-    return [{ rule: 'no-localhost', remedy: `give the address of the ${deployedAs} server, not of this machine` }];
+    return [
+      { rule: 'no-localhost', remedy: `give the address of the ${deployedAs} server, not of this machine` },
+    ];
   if (publicName === undefined || mutated('allow-localhost-staging')) return [];
   const right = new URL(PUBLIC_HOSTS[deployedAs][publicName]);
-  if (url.host !== right.host) return [{ rule: 'public-host', remedy: `use ${right.protocol}//${right.host}` }];
-  return url.protocol === right.protocol ? [] : [{ rule: 'tls', remedy: `use ${right.protocol}//${right.host}` }];
+  if (url.host !== right.host)
+    return [{ rule: 'public-host', remedy: `use ${right.protocol}//${right.host}` }];
+  return url.protocol === right.protocol
+    ? []
+    : [{ rule: 'tls', remedy: `use ${right.protocol}//${right.host}` }];
 }
 
 /** Two services that check each other's tokens must hold the same secret. */

@@ -16,16 +16,20 @@ function sanitisedEntries(value: object, text: number, depth: number): object {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      SECRET_KEYS.test(key) && !mutated('leak-secrets') ? '[REDACTED]' : sanitisedValue(inner, text, depth + 1),
+      SECRET_KEYS.test(key) && !mutated('leak-secrets')
+        ? '[REDACTED]'
+        : sanitisedValue(inner, text, depth + 1),
     ]),
   );
 }
 
 function sanitisedValue(value: unknown, text: number, depth: number): unknown {
   if (typeof value === 'string') return value.length > text ? `${value.slice(0, text - 1)}…` : value;
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return value;
   if (typeof value !== 'object' || depth > DEPTH) return `[${typeof value}]`;
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.slice(0, LIST_ITEMS).map((item) => sanitisedValue(item, text, depth + 1));
+  if (Array.isArray(value))
+    return value.slice(0, LIST_ITEMS).map((item) => sanitisedValue(item, text, depth + 1));
   return sanitisedEntries(value, text, depth);
 }

@@ -23,7 +23,10 @@ const EXIT_BAD_ENVIRONMENT = 78;
 /** ms after a stop signal; what has not ended by then is dropped */
 const STOP_WITHIN = 900;
 
-export async function startService(service: Service, build: (environment: IsolatedEnvironment) => Application): Promise<void> {
+export async function startService(
+  service: Service,
+  build: (environment: IsolatedEnvironment) => Application,
+): Promise<void> {
   const environment = IsolatedEnvironment.from(process.env, 'process');
   const refusals = checkEnvironment(service, environment).map(violationLine);
   try {
@@ -49,7 +52,8 @@ export async function startService(service: Service, build: (environment: Isolat
     const { port } = server.address() as AddressInfo;
     log('info', `listening on http://${host}:${port}`);
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal, server, application));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void stop(signal, server, application));
 }
 
 async function stop(signal: string, server: Server, application: Application): Promise<void> {

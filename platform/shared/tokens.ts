@@ -4,7 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { type EnvironmentName, SERVICE_IDS, TOKEN_AUDIENCES, TOKEN_ISSUER, type TokenType } from './critical-values.ts';
+import {
+  type EnvironmentName,
+  SERVICE_IDS,
+  TOKEN_AUDIENCES,
+  TOKEN_ISSUER,
+  type TokenType,
+} from './critical-values.ts';
 import { mutated } from './mutations.ts';
 
 export interface Claims {
@@ -35,7 +41,9 @@ export type TokenRefusal =
   | 'revoked'
   | 'claims';
 
-export type Verified = { readonly ok: true; readonly claims: Claims } | { readonly ok: false; readonly reason: TokenRefusal };
+export type Verified =
+  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: false; readonly reason: TokenRefusal };
 
 const FUTURE_TOLERANCE_S = 60;
 /** Refresh tokens live for days by design and are single use; every other token is refused after a day. */
@@ -102,12 +110,41 @@ export class Tokens {
   }
 }
 
-function claimsOf({ sub, jti, iat, exp, sid, token_type, env, svc_id, email, permissions }: JWTPayload): Claims | undefined {
-  if (typeof sub !== 'string' || typeof jti !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') return undefined;
+function claimsOf({
+  sub,
+  jti,
+  iat,
+  exp,
+  sid,
+  token_type,
+  env,
+  svc_id,
+  email,
+  permissions,
+}: JWTPayload): Claims | undefined {
+  if (
+    typeof sub !== 'string' ||
+    typeof jti !== 'string' ||
+    typeof iat !== 'number' ||
+    typeof exp !== 'number'
+  )
+    return undefined;
   if (typeof env !== 'string' || typeof svc_id !== 'string' || typeof email !== 'string') return undefined;
   if (token_type !== 'access' && token_type !== 'refresh' && token_type !== 'service') return undefined;
-  if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === 'string')) return undefined;
-  return { sub, jti, iat, exp, token_type, env, svc_id, email, permissions, ...(typeof sid === 'string' ? { sid } : {}) };
+  if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === 'string'))
+    return undefined;
+  return {
+    sub,
+    jti,
+    iat,
+    exp,
+    token_type,
+    env,
+    svc_id,
+    email,
+    permissions,
+    ...(typeof sid === 'string' ? { sid } : {}),
+  };
 }
 
 function refusalOf(error: unknown): TokenRefusal {

@@ -1,0 +1,68 @@
+/** The HTTP face of the backend: threads and messages of whoever the token belongs to, and health. */
+import { Hono } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { isUuid, jsonBody, textField } from '../shared/bodies.ts';
+import type { Cache } from '../shared/cache.ts';
+import type { Database } from '../shared/database.ts';
+import { log, reasonOf } from '../shared/log.ts';
+import { readiness } from '../shared/readiness.ts';
+import type { AuthClient, Principal } from './auth-client.ts';
+import type { Threads } from './threads.ts';
+
+interface Signed {
+  Variables: { principal: Principal };
+}
+
+const TITLE_LENGTH = 200;
+const error = (code: string, message: string): object => ({ error: { code, message } });
+
+export function backendApp(
+  auth: AuthClient,
+  threads: Threads,
+  database: Database,
+  cache: Cache,
+): Hono<Signed> {
+  const app = new Hono<Signed>();
+  app.onError((cause, c) => {
+    log('error', 'request failed', { path: c.req.path, reason: reasonOf(cause) });
+    return c.json(error('unavailable', 'the service cannot answer now; try again'), 503);
+  });
+  app.get('/health', (c) =>
+    c.json({ status: 'healthy', service: 'backend', timestamp: new Date().toISOString() }),
+  );
+  app.get(
+    '/health/ready',
+    readiness({ postgres: () => database.ping(), redis: () => cache.ping(), auth: () => auth.ping() }),
+  );
+  app.get('/ws', (c) =>
+    c.json(error('upgrade_required', 'this address speaks WebSocket'), 426, { Upgrade: 'websocket' }),
+  );
+
+  const signedIn = createMiddleware<Signed>(async (c, next) => {
+    const token = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    if (token === undefined) return c.json(error('missing_token', 'an access token is needed'), 401);
+    const identity = await auth.identify(token);
+    if (identity.kind === 'refused')
+      return c.json(error('invalid_token', `the token is refused: ${identity.reason}`), 401);
+    if (identity.kind === 'unavailable')
+      return c.json(error('auth_unavailable', 'try again in a moment'), 503);
+    c.set('principal', identity.principal);
+    return next();
+  });
+  app.use('/api/*', signedIn);
+
+  app.post('/api/threads', async (c) => {
+    const title = textField((await jsonBody(c.req.raw)) ?? {}, 'title').trim();
+    if (title === '' || title.length > TITLE_LENGTH)
+      return c.json(error('validation_error', `title needs 1 to ${TITLE_LENGTH} characters`), 422);
+    return c.json({ thread: await threads.create(c.var.principal.user_id, title) }, 201);
+  });
+  app.get('/api/threads', async (c) => c.json({ threads: await threads.list(c.var.principal.user_id) }));
+  app.get('/api/threads/:id/messages', async (c) => {
+    const id = c.req.param('id');
+    const thread = isUuid(id) ? await threads.find(c.var.principal.user_id, id) : undefined;
+    if (thread === undefined) return c.json(error('thread_not_found', 'you have no such thread'), 404);
+    return c.json({ thread, messages: await threads.messages(thread.id) });
+  });
+  return app;
+}

@@ -1,0 +1,90 @@
+/**
+ * One user message, one agent run: its thread, its rows, its context, its engine, its events. Whatever goes wrong after
+ * the run has begun ends in one `agent_error` and a row that says so; before that, in an error to the sender alone.
+ */
+import { randomUUID } from 'node:crypto';
+import { log, reasonOf } from '../shared/log.ts';
+import { createContext } from './agents/context.ts';
+import type { AgentInstance } from './agents/instance-factory.ts';
+import { type AgentRegistry, type Engine, LimitReached } from './agents/registry.ts';
+import { ModelFailed } from './llm-client.ts';
+import type { Connection, UserMessage } from './sockets/index.ts';
+import type { Thread, Threads } from './threads.ts';
+
+const TITLE_LENGTH = 80;
+
+export class Chat {
+  readonly #threads: Threads;
+  readonly #registry: AgentRegistry;
+
+  constructor(threads: Threads, registry: AgentRegistry) {
+    this.#threads = threads;
+    this.#registry = registry;
+  }
+
+  async receive(message: UserMessage, connection: Connection): Promise<void> {
+    try {
+      const thread = await this.#threadOf(message, connection.principal.user_id);
+      if (thread === undefined) return connection.sendError('thread_not_found', 'you have no such thread');
+      await this.#answer(message.content, thread, connection);
+    } catch (error) {
+      if (error instanceof LimitReached) return connection.sendError('engine_limit', error.message);
+      log('error', 'message not taken', { user_id: connection.principal.user_id, reason: reasonOf(error) });
+      connection.sendError('unavailable', 'the message was not taken; try again');
+    }
+  }
+
+  async #threadOf({ thread_id, content }: UserMessage, user_id: string): Promise<Thread | undefined> {
+    if (thread_id !== undefined) return this.#threads.find(user_id, thread_id);
+    return this.#threads.create(user_id, content.slice(0, TITLE_LENGTH));
+  }
+
+  async #answer(question: string, thread: Thread, { principal, id }: Connection): Promise<void> {
+    const context = createContext({
+      user_id: principal.user_id,
+      thread_id: thread.id,
+      run_id: randomUUID(),
+      session_id: principal.session_id,
+      websocket_client_id: id,
+      metadata: { permissions: principal.permissions },
+    });
+    const engine = this.#registry.open(context);
+    try {
+      await this.#threads.startRun(context.run_id, thread.id, question);
+      for (const instance of engine.prepare(['triage'])) await this.#run(instance, question, engine);
+    } finally {
+      engine.close();
+    }
+  }
+
+  async #run(instance: AgentInstance, question: string, engine: Engine): Promise<void> {
+    const { context, events, stage } = instance;
+    const started = performance.now();
+    try {
+      const { text, toolsUsed } = await instance.run(question, engine.signal);
+      // First the row, then the event: who hears of an answer can read it.
+      await this.#threads.completeRun(context.run_id, context.thread_id, text, toolsUsed);
+      events.emit('agent_completed', {
+        status: 'success',
+        result: text,
+        tools_used: toolsUsed,
+        total_execution_time_ms: Math.round(performance.now() - started),
+      });
+    } catch (error) {
+      log('error', 'agent run failed', { run_id: context.run_id, stage, reason: reasonOf(error) });
+      const { code, message } = shownFailure(error);
+      await this.#threads.failRun(context.run_id, reasonOf(error)).catch((lost: unknown) => {
+        log('error', 'failed run not recorded', { run_id: context.run_id, reason: reasonOf(lost) });
+      });
+      events.emit('agent_error', { code, message, context: { stage, run_id: context.run_id } });
+    }
+  }
+}
+
+/** What the user is told: what happened, without our addresses or stack. */
+function shownFailure(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof ModelFailed) return { code: 'model_failed', message: error.message };
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'cancelled', message: 'the run was stopped' };
+  return { code: 'internal_error', message: 'the agent could not finish' };
+}

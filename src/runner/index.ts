@@ -5,4 +5,3 @@
 export { AHEAD, type ExecuteOptions, executePlan } from './execute.ts';
 export { killAllGroups } from './process-group.ts';
 export { readTitles, type Titles } from './titles.ts';
-export { failedByItself } from './verdict.ts';

@@ -88,26 +88,6 @@ export function judge(seen: Seen): Verdict {
   return executed === 0 ? { verdict: 'skipped', reason: null } : { verdict: 'passed', reason: null };
 }
 
-/** Whether the file itself counts as one failure, besides its failed tests. */
-export function failedByItself(verdict: FileVerdict, failedTests: number): boolean {
-  switch (verdict) {
-    case 'passed':
-    case 'flaky':
-    case 'skipped':
-    case 'not-run':
-      return false;
-    case 'failed':
-      return failedTests === 0;
-    case 'timed-out':
-    case 'crashed':
-    case 'aborted':
-    case 'leaked':
-    case 'no-tests':
-    case 'infra-failed':
-      return true;
-  }
-}
-
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`);
 const count = (n: number, what: string): string => {
   if (n === 1) return `1 ${what}`;

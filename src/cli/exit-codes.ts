@@ -1,0 +1,51 @@
+/**
+ * The exit codes, in one place. Numbers follow cargo-nextest where the meaning is the same. `docs/exit-codes.md` is
+ * generated from this table, and a test holds the two together.
+ */
+import { constants } from 'node:os';
+import { unreachable } from '../events/index.ts';
+import type { Outcome } from '../reporters/index.ts';
+
+export const EXIT_CODES = {
+  ok: { code: 0, meaning: 'all selected tests ran and passed' },
+  internal: { code: 1, meaning: 'a bug in the runner itself; the message says where to report it' },
+  nothing: {
+    code: 4,
+    meaning: 'no test was executed, a category stayed under its floor, or files did not run',
+  },
+  usage: { code: 96, meaning: 'configuration or usage error: nothing was started' },
+  failed: {
+    code: 100,
+    meaning: 'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests',
+  },
+  services: { code: 105, meaning: 'a service could not be had, or died' },
+  report: { code: 110, meaning: 'the event log or a report could not be written' },
+} as const;
+
+export type ExitName = keyof typeof EXIT_CODES;
+
+/** 128 + the signal's number, as shells do. */
+export const signalExit = (signal: NodeJS.Signals): number => 128 + (constants.signals[signal] ?? 0);
+
+export function exitCodeOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case 'passed':
+      return EXIT_CODES.ok.code;
+    case 'tests-failed':
+      return EXIT_CODES.failed.code;
+    case 'infrastructure':
+      return EXIT_CODES.services.code;
+    case 'nothing-executed':
+    case 'below-floor':
+    case 'incomplete':
+      return EXIT_CODES.nothing.code;
+    case 'cancelled':
+      // The log keeps the signal as text; one that this system does not know counts as an interrupt.
+      return outcome.signal === null ? EXIT_CODES.nothing.code : signalExit(outcome.signal as NodeJS.Signals);
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** `--exit-code-style simple`: 0 or 1, for tools that expect nothing else. */
+export const simplified = (code: number): number => (code === 0 ? 0 : 1);

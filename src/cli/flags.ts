@@ -1,0 +1,82 @@
+/** The flags that choose tests: the same for `runner` and `runner list`, read in one place. */
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Filters, splitList } from '../categories/index.ts';
+import { parseDuration } from '../config/index.ts';
+
+export interface SelectionFlags {
+  readonly category?: string[];
+  readonly categories?: string[];
+  readonly service?: string[];
+  readonly suite?: string[];
+  readonly testFile?: string[];
+  readonly tag?: string[];
+  readonly priority?: string[];
+  readonly grep?: string;
+  readonly env?: string;
+  readonly realServices?: boolean;
+  readonly config?: string;
+  readonly allow?: readonly string[];
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+const many = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(collect);
+
+export function selectionFlags(command: Command): Command {
+  return command
+    .argument('[paths...]', 'test files, `file:line`, folders or globs; the same as --test-file')
+    .addOption(many('-c, --category <names>', 'categories'))
+    .addOption(many('--categories <names>', 'the same as --category'))
+    .addOption(
+      many('-s, --service <names>', 'suites of these services, and all that need them; aliases work'),
+    )
+    .addOption(many('--suite <names>', 'suites'))
+    .addOption(many('-f, --test-file <paths>', '`file`, `file:line`, folder or glob'))
+    .addOption(many('--tag <names>', 'suites or categories with any of these tags'))
+    .addOption(many('--priority <names>', 'P0 … P3 of suites, critical … optional of categories'))
+    .option('-g, --grep <regexp>', 'tests whose full title (`suite > test`) matches')
+    .option('--env <name>', 'environment of the registry to run against')
+    .option(
+      '--real-services',
+      'include suites that need real services (implied by naming a service, suite or path)',
+    )
+    .option('--no-real-services', 'leave out every suite that needs services')
+    .option('--config <file>', 'the registry; else runner.config.yaml, from here upwards');
+}
+
+export function filtersOf(paths: readonly string[], flags: SelectionFlags, cwd: string): Filters {
+  const list = (...values: (string[] | undefined)[]): readonly string[] =>
+    values.flatMap((value) => (value ?? []).flatMap((item) => [...splitList(item)]));
+  return {
+    cwd,
+    categories: list(flags.category, flags.categories),
+    services: list(flags.service),
+    suites: list(flags.suite),
+    tests: [...paths, ...list(flags.testFile)],
+    tags: list(flags.tag),
+    priorities: list(flags.priority),
+    grep: flags.grep ?? null,
+    realServices: flags.realServices ?? null,
+    env: flags.env ?? null,
+  };
+}
+
+/** `auto`, `4` or `50%` → a number of at least 1. */
+export function parseWorkers(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  const percent = /^(\d+)%$/.exec(text);
+  if (percent !== null && Number(percent[1]) > 0) {
+    return Math.max(1, Math.floor((availableParallelism() * Number(percent[1])) / 100));
+  }
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1024) return Number(text);
+  throw new InvalidArgumentError('expected auto, a number from 1 to 1024, or a share such as 50%.');
+}
+
+/** `30s`, `2m` → ms. */
+export function parseTimeout(text: string): number {
+  const duration = parseDuration(text);
+  if (!duration.ok) throw new InvalidArgumentError(`${duration.error}.`);
+  return duration.value;
+}

@@ -1,0 +1,253 @@
+/** What would run, as text for people or JSON for programs. Runs nothing. */
+import type { PlannedFile } from '../categories/index.ts';
+import { count, fit, listing, oneLine } from '../reporters/index.ts';
+import type { Prepared } from './prepare.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Format = 'text' | 'json';
+
+/** `--dry-run`: the plan in the order in which it would run. */
+export function planListing({ plan }: Prepared, format: Format, { theme }: Terminal): string {
+  if (format === 'json') {
+    return `${JSON.stringify(
+      {
+        env: plan.env,
+        workers: plan.workers,
+        realServices: plan.realServices,
+        services: plan.services,
+        categories: plan.categories.map(({ name, after, floor, narrowed, files }) => ({
+          name,
+          after,
+          floor,
+          narrowed,
+          files: files.map(fileFact),
+        })),
+        notSelected: plan.notSelected,
+        totals: { files: plan.files.length, tests: knownTests(plan.files) },
+      },
+      null,
+      2,
+    )}\n`;
+  }
+  const lines: string[] = [];
+  for (const { name, files, floor, narrowed } of plan.categories) {
+    const notes = [
+      floor === null ? null : `floor ${floor}`,
+      narrowed === null ? null : `narrowed by ${narrowed}`,
+    ];
+    lines.push(
+      ` ${theme.bold(name)}  ${[count(files.length, 'file'), ...notes.filter((note) => note !== null)].join(', ')}`,
+    );
+    lines.push(...files.map((file) => `   ${file.id}${lineSuffix(file)}  ${testCount(file.tests)}`));
+  }
+  if (plan.services.length > 0) lines.push(` ${theme.bold('services')}  ${plan.services.join(', ')}`);
+  for (const { suite, files, reason, remedy } of plan.notSelected) {
+    lines.push(
+      ` ${theme.yellow('not selected')}  ${suite} (${count(files, 'file')}): ${reason}; add ${remedy}`,
+    );
+  }
+  const known = knownTests(plan.files);
+  const tests = known === null ? '' : `, ${count(known, 'test')}`;
+  lines.push(
+    ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}; nothing was run`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+const lineSuffix = ({ lines }: PlannedFile): string => lines.map((line) => `:${line}`).join('');
+const testCount = (tests: number | null): string =>
+  tests === null ? 'tests known when run' : count(tests, 'test');
+
+const fileFact = ({
+  id,
+  suite,
+  category,
+  service,
+  priority,
+  tags,
+  needs,
+  tests,
+  lines,
+  timeout,
+}: PlannedFile) => ({
+  file: id,
+  suite,
+  category,
+  service,
+  priority,
+  tags,
+  needs,
+  tests,
+  lines,
+  timeout,
+});
+
+/** null where a file's number is known only by running it */
+function knownTests(files: readonly PlannedFile[]): number | null {
+  let sum = 0;
+  for (const { tests } of files) {
+    if (tests === null) return null;
+    sum += tests;
+  }
+  return sum;
+}
+
+/** Everything of the selection, by what the registry calls it. */
+export function registryListing(
+  { config, discovery, plan }: Prepared,
+  format: Format,
+  terminal: Terminal,
+): string {
+  const filesOf = (key: (file: PlannedFile) => boolean): readonly PlannedFile[] => plan.files.filter(key);
+  const services = [...config.services.values()].map((service) => ({
+    name: service.name,
+    kind: service.kind,
+    aliases: service.aliases,
+    needs: service.needs,
+    suites: [...config.suites.values()]
+      .filter((suite) => suite.service === service.name)
+      .map(({ name }) => name),
+    files: filesOf((file) => file.needs.includes(service.name)).length,
+  }));
+  const categories = [...config.categories.values()].map(({ name, priority, description, after, floor }) => {
+    const files = filesOf((file) => file.category === name);
+    return { name, priority, description, after, floor, files: files.length, tests: knownTests(files) };
+  });
+  const suites = [...config.suites.values()].map(
+    ({ name, title, category, service, priority, needs, tags }) => {
+      const files = filesOf((file) => file.suite === name);
+      return {
+        name,
+        title,
+        category,
+        service,
+        priority,
+        needs,
+        tags,
+        files: files.length,
+        tests: knownTests(files),
+      };
+    },
+  );
+  if (format === 'json') {
+    const files = plan.files.map(fileFact);
+    return `${JSON.stringify(
+      {
+        name: config.name,
+        categories,
+        services,
+        suites,
+        files,
+        orphans: discovery.orphans,
+        totals: { files: files.length, tests: knownTests(plan.files) },
+      },
+      null,
+      2,
+    )}\n`;
+  }
+  return [
+    categoryLines(categories, terminal),
+    serviceLines(services, terminal),
+    suiteLines(suites, terminal),
+    fileLines(plan.files, terminal),
+    orphanLines(discovery.orphans, terminal),
+  ]
+    .filter((section) => section !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+const numberOr = (tests: number | null): string => (tests === null ? 'when run' : String(tests));
+
+interface Named {
+  readonly name: string;
+  readonly files: number;
+}
+
+function categoryLines(
+  categories: readonly (Named & {
+    priority: string;
+    description: string;
+    after: readonly string[];
+    tests: number | null;
+  })[],
+  { theme }: Terminal,
+): string {
+  const rows = categories.map(({ name, priority, after, files, tests, description }) => [
+    name,
+    priority,
+    after.join(', '),
+    String(files),
+    numberOr(tests),
+    fit(oneLine(description), 60),
+  ]);
+  return listing([theme.bold('Category'), 'Priority', 'After', 'Files', 'Tests', ''], rows, [
+    'left',
+    'left',
+    'left',
+    'right',
+    'right',
+    'left',
+  ]);
+}
+
+function serviceLines(
+  services: readonly (Named & { kind: string; aliases: readonly string[]; needs: readonly string[] })[],
+  { theme }: Terminal,
+): string {
+  if (services.length === 0) return '';
+  const rows = services.map(({ name, kind, aliases, needs, files }) => [
+    [name, ...aliases].join(', '),
+    kind,
+    needs.join(', '),
+    String(files),
+  ]);
+  return listing([theme.bold('Service'), 'Kind', 'Needs', 'Files that need it'], rows, [
+    'left',
+    'left',
+    'left',
+    'right',
+  ]);
+}
+
+function suiteLines(
+  suites: readonly (Named & {
+    category: string;
+    priority: string;
+    needs: readonly string[];
+    tests: number | null;
+    title: string;
+  })[],
+  { theme }: Terminal,
+): string {
+  const rows = suites.map(({ name, category, priority, needs, files, tests, title }) => [
+    name,
+    category,
+    priority,
+    needs.join(', '),
+    String(files),
+    numberOr(tests),
+    fit(oneLine(title), 50),
+  ]);
+  return listing([theme.bold('Suite'), 'Category', 'Priority', 'Needs', 'Files', 'Tests', ''], rows, [
+    'left',
+    'left',
+    'left',
+    'left',
+    'right',
+    'right',
+    'left',
+  ]);
+}
+
+function fileLines(files: readonly PlannedFile[], { theme }: Terminal): string {
+  const rows = files.map(({ id, suite, tests }) => [id, suite, numberOr(tests)]);
+  return listing([theme.bold('File'), 'Suite', 'Tests'], rows, ['left', 'left', 'right']);
+}
+
+/** Test files that nobody would ever run. */
+export function orphanLines(orphans: readonly string[], { theme }: Terminal): string {
+  if (orphans.length === 0) return '';
+  const head = ` ${theme.red(theme.marks.fail)} ${count(orphans.length, 'test file')} that no suite claims:`;
+  return [head, ...orphans.map((orphan) => `     ${orphan}`)].join('\n');
+}

@@ -1,0 +1,91 @@
+/** From the command line to a plan: what `runner`, `runner --dry-run` and `runner list` have in common. Starts nothing. */
+import {
+  type Discovery,
+  discoverFiles,
+  type Filters,
+  type Plan,
+  type PlanOptions,
+  plan,
+  type Selection,
+  select,
+} from '../categories/index.ts';
+import { type Config, type Diagnostic, loadConfig } from '../config/index.ts';
+import { err, ok, type Result } from '../events/index.ts';
+import { readTitles } from '../runner/index.ts';
+import { filtersOf, type SelectionFlags } from './flags.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Prepared {
+  readonly config: Config;
+  readonly discovery: Discovery;
+  readonly filters: Filters;
+  readonly plan: Plan;
+}
+
+export interface PrepareOptions extends Pick<PlanOptions, 'workers' | 'timeout'> {
+  readonly paths: readonly string[];
+  readonly flags: SelectionFlags;
+  /** `listing`: suites that need services are shown without asking for the services; nothing will be started */
+  readonly purpose: 'run' | 'listing';
+}
+
+export async function prepare(
+  options: PrepareOptions,
+  { cwd, env }: Terminal,
+): Promise<Result<Prepared, readonly Diagnostic[]>> {
+  const { paths, flags } = options;
+  const loaded = loadConfig({ cwd, env, ...(flags.config === undefined ? {} : { path: flags.config }) });
+  if (!loaded.ok) return loaded;
+  const config = loaded.value;
+
+  const asked = filtersOf(paths, flags, cwd);
+  const filters: Filters =
+    options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
+  const discovery = await discoverFiles(config);
+  if (discovery.conflicts.length > 0) return err(discovery.conflicts);
+  const selected = select(config, discovery.claimed, filters);
+  if (!selected.ok) return selected;
+
+  const titles = await readTitles(selected.value);
+  if (titles.emptyLines.length > 0) return err(titles.emptyLines.map(noTestThere));
+  const selection: Selection = {
+    ...selected.value,
+    files: selected.value.files.filter(({ id }) => !titles.without.has(id)),
+  };
+  const planned = plan(config, selection, {
+    staticCounts: titles.counts,
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  });
+  return ok({ config, discovery, filters, plan: planned });
+}
+
+function noTestThere({
+  file,
+  line,
+  starts,
+}: {
+  file: string;
+  line: number;
+  starts: readonly number[];
+}): Diagnostic {
+  const nearest = [...starts].sort((a, b) => Math.abs(a - line) - Math.abs(b - line)).slice(0, 8);
+  return usageProblem(
+    `no test at ${file}:${line}`,
+    nearest.length === 0
+      ? 'its tests are made in a loop or by a helper, so their lines are not known: name the file, and use --grep'
+      : `its tests nearest to that line begin at ${nearest.sort((a, b) => a - b).join(', ')}`,
+  );
+}
+
+/** A mistake on the command line: no file, no position. */
+export const usageProblem = (message: string, remedy: string | null): Diagnostic => ({
+  message,
+  file: null,
+  line: null,
+  column: null,
+  length: null,
+  hint: null,
+  remedy,
+  frame: null,
+});

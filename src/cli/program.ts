@@ -1,0 +1,98 @@
+/** The command line as commander sees it: names, help, and which function answers. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT_CODES } from './exit-codes.ts';
+import { parseTimeout, parseWorkers, selectionFlags } from './flags.ts';
+import { type ListFlags, list } from './list.ts';
+import { type RunFlags, run } from './run.ts';
+import { type Terminal, type TerminalFlags, terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+interface SharedFlags extends TerminalFlags {
+  readonly exitCodeStyle: 'precise' | 'simple';
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly style: 'precise' | 'simple';
+}
+
+/** @param args without `node` and the script @returns the exit code and how it is to be folded */
+export async function answer(args: readonly string[]): Promise<Answer> {
+  const { rest, allow } = takeConsents(args);
+  let code: number = EXIT_CODES.internal.code;
+  const program = new Command('runner');
+  const shared = (): SharedFlags => program.opts<SharedFlags>();
+  const screen = (): Terminal => terminal(shared());
+
+  selectionFlags(program)
+    .description('One command for all the tests of a product, on real services, with an exit code to trust.')
+    .version(VERSION, '-V, --version')
+    .option(
+      '-w, --workers <n>',
+      'test files at once: auto, a number, or a share of the cores (50%)',
+      parseWorkers,
+    )
+    .option(
+      '--timeout <duration>',
+      'the most that one file may take, before every other setting',
+      parseTimeout,
+    )
+    .option('--dry-run', 'show what would run, and run nothing')
+    .option('--json', 'with --dry-run: the plan as JSON')
+    .option('--keep-going', 'run what comes after a failed category all the same')
+    .option('--no-color', 'no colours (NO_COLOR is respected too)')
+    .option('--ascii', 'plain ASCII marks')
+    .addOption(
+      new Option('--exit-code-style <style>', 'simple: 0 or 1 only')
+        .choices(['precise', 'simple'])
+        .default('precise'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], flags: RunFlags) => {
+      code = await run(paths, { ...flags, allow }, screen());
+    });
+
+  selectionFlags(program.command('list'))
+    .description('list categories, services, suites and files; runs nothing')
+    .option('--json', 'as JSON')
+    .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
+    .action(async (paths: string[], flags: ListFlags) => {
+      code = await list(paths, flags, screen());
+    });
+
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showSuggestionAfterError(true).allowExcessArguments(false);
+    command.configureOutput({
+      outputError: (text, write) => write(` ${text.replace(/^error: /, 'error  ')}`),
+    });
+  }
+  try {
+    await program.parseAsync(rest, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are answers; everything else that commander throws is a mistake that it has already told.
+    code = error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code;
+  }
+  return { code, style: shared().exitCodeStyle ?? 'precise' };
+}
+
+/** `--allow-<environment>` depends on the registry, so it is taken out before commander sees the rest. */
+function takeConsents(args: readonly string[]): { rest: readonly string[]; allow: readonly string[] } {
+  const isConsent = (arg: string): boolean => /^--allow-[\w.-]+$/.test(arg);
+  return {
+    rest: args.filter((arg) => !isConsent(arg)),
+    allow: args.filter(isConsent).map((arg) => arg.slice('--allow-'.length)),
+  };
+}
+
+const EXAMPLES = `
+Filters of one kind add up, filters of different kinds intersect; lists take commas or repetition.
+  runner --category integration --real-services
+  runner --service auth
+  runner --test-file suites/auth/jwt.test.ts
+  runner suites/auth/jwt.test.ts:48
+  runner --env prod --allow-prod --tag readonly     a protected environment wants its --allow-<name>
+
+Exit codes: ${Object.values(EXIT_CODES)
+  .map(({ code }) => code)
+  .join(', ')}, and 128+n on a signal; docs/exit-codes.md says what each means.`;

@@ -1,0 +1,205 @@
+/** `runner [paths…]`: select, plan, execute, tell. */
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan } from '../categories/index.ts';
+import { type EventLog, openEventLog, type RunId, runId } from '../events/index.ts';
+import { type ConsoleReporter, consoleReporter, outcome, totals } from '../reporters/index.ts';
+import { AHEAD, executePlan, killAllGroups } from '../runner/index.ts';
+import { createServices, killEverythingNow } from '../services/index.ts';
+import { checkConsent } from './consent.ts';
+import { EXIT_CODES, exitCodeOf, signalExit } from './exit-codes.ts';
+import type { SelectionFlags } from './flags.ts';
+import { planListing } from './listing.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { problems } from './problems.ts';
+import { makeRunFolder } from './run-folders.ts';
+import { onSignals } from './signals.ts';
+import type { Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+export interface RunFlags extends SelectionFlags {
+  readonly workers?: number;
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly keepGoing?: boolean;
+}
+
+/** @returns the exit code */
+export async function run(paths: readonly string[], flags: RunFlags, terminal: Terminal): Promise<number> {
+  const prepared = await prepare(
+    {
+      paths,
+      flags,
+      purpose: 'run',
+      ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+      ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
+    },
+    terminal,
+  );
+  if (!prepared.ok) return problems(prepared.error, terminal);
+  const { config, plan } = prepared.value;
+  const refused = checkConsent(config, plan.env, flags.allow ?? []);
+  if (refused.length > 0) return problems(refused, terminal);
+
+  if (flags.dryRun === true) {
+    terminal.out.write(planListing(prepared.value, flags.json === true ? 'json' : 'text', terminal));
+    return EXIT_CODES.ok.code;
+  }
+  if (plan.files.length === 0) return nothingSelected(plan, terminal);
+  return execute(prepared.value, flags, terminal);
+}
+
+function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
+  out.write(` ${theme.red(theme.marks.fail)} no test was selected\n`);
+  for (const { suite, files, reason, remedy } of plan.notSelected) {
+    out.write(`     ${suite} (${files} ${files === 1 ? 'file' : 'files'}): ${reason}; add ${remedy}\n`);
+  }
+  if (plan.notSelected.length === 0) {
+    out.write('     no file belongs to all of what was asked for; runner list shows what there is\n');
+  }
+  out.write('\n0 passed, 0 failed\n');
+  return EXIT_CODES.nothing.code;
+}
+
+async function execute(prepared: Prepared, flags: RunFlags, terminal: Terminal): Promise<number> {
+  const { config, plan } = prepared;
+  const id = runId(new Date(), randomBytes(2).toString('hex'));
+  let runDir: string;
+  let log: EventLog;
+  try {
+    runDir = makeRunFolder(config.root, id);
+    log = openEventLog({
+      path: join(runDir, 'events.ndjson'),
+      runId: id,
+      onListenerError: reporterBroke(terminal),
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    terminal.err.write(` error  the event log can't be written: ${message}\n`);
+    terminal.err.write(`        make ${join(config.root, '.runner')} writable, or free some space\n`);
+    return EXIT_CODES.report.code;
+  }
+
+  const console = consoleReporter({
+    stream: terminal.out,
+    theme: terminal.theme,
+    live: terminal.live ? 'panel' : 'lines',
+    cwd: terminal.cwd,
+    log: log.path,
+  });
+  log.subscribe((event) => console.take(event));
+
+  const cancel = new AbortController();
+  const listening = onSignals({
+    cancel: (signal) => {
+      const reason = `interrupted by ${signal}`;
+      log.emit({ kind: 'run.cancelling', reason, signal });
+      cancel.abort(reason);
+    },
+    kill: (signal) => process.exit(signalExit(signal)),
+  });
+  const lastResort = (): void => {
+    killAllGroups();
+    killEverythingNow();
+  };
+  process.on('exit', lastResort);
+
+  stateBeginning(prepared, log, terminal);
+  const environment = config.environments.get(plan.env);
+  if (environment === undefined) throw new Error(`environment ${plan.env} was planned and does not exist`);
+  const services = createServices({
+    config,
+    environment,
+    runId: id,
+    runDir,
+    emit: log.emit,
+    env: terminal.env,
+    leases: plan.workers + AHEAD,
+  });
+  const { leftovers } = await executePlan({
+    plan,
+    root: config.root,
+    runId: id,
+    runDir,
+    scratch: scratchFolder(id),
+    services,
+    emit: log.emit,
+    env: terminal.env,
+    keepGoing: flags.keepGoing === true,
+    cancel: cancel.signal,
+  });
+  for (const what of leftovers)
+    log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
+  const code = conclude(console, log, terminal);
+  listening();
+  process.off('exit', lastResort);
+  return code;
+}
+
+const scratchFolder = (id: RunId): string => join(tmpdir(), `runner-${id}`);
+
+function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { cwd }: Terminal): void {
+  log.emit({
+    kind: 'run.started',
+    startedAt: new Date().toISOString(),
+    version: VERSION,
+    cwd,
+    root: config.root,
+    args: process.argv.slice(2),
+    config: config.path,
+    configHash: config.hash,
+    env: plan.env,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    pid: process.pid,
+  });
+  log.emit({
+    kind: 'plan',
+    workers: plan.workers,
+    realServices: plan.realServices !== 'off',
+    categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
+    files: plan.files.map(({ id, suite, category, service, priority, needs, tests }) => ({
+      file: id,
+      suite,
+      category,
+      service,
+      priority,
+      needs,
+      tests,
+    })),
+    services: plan.services,
+    notSelected: plan.notSelected,
+  });
+  for (const { suite, globs } of discovery.emptySuites) {
+    const message = `suite ${suite} has no file: nothing matches ${globs.join(', ')}`;
+    log.emit({ kind: 'warning', code: 'empty-suite', message });
+  }
+  const { orphans } = discovery;
+  if (orphans.length > 0) {
+    const message = `${orphans.length} test file(s) belong to no suite and never run, ${orphans[0]} first: see runner list --orphans`;
+    log.emit({ kind: 'warning', code: 'orphans', message });
+  }
+}
+
+/** Totals, exit code and the last event; then the words. A screen that can't be drawn never changes the verdict. */
+function conclude(console: ConsoleReporter, log: EventLog, terminal: Terminal): number {
+  const { summary } = console;
+  const code = exitCodeOf(outcome(summary));
+  log.emit({ kind: 'run.finished', totals: totals(summary), exitCode: code, ms: summary.elapsed });
+  log.close();
+  try {
+    console.finish();
+    return code;
+  } catch (error) {
+    reporterBroke(terminal)(error);
+    return code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
+  }
+}
+
+const reporterBroke =
+  ({ err }: Terminal) =>
+  (error: unknown): void => {
+    err.write(` warning  a reporter failed, the results are in the event log: ${String(error)}\n`);
+  };

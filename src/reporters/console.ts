@@ -1,0 +1,61 @@
+/** What a person sees of a run: the live panel on a terminal, plain lines elsewhere, the final screen in both. */
+import type { RunnerEvent } from '../events/index.ts';
+import { finalScreen } from './final.ts';
+import { type LiveView, liveView } from './live.ts';
+import { outcome } from './outcome.ts';
+import { plainLine } from './plain.ts';
+import { emptySummary, type Summary, take } from './summary.ts';
+import type { Theme } from './theme.ts';
+
+export interface ConsoleOptions {
+  readonly stream: NodeJS.WriteStream;
+  readonly theme: Theme;
+  readonly live: 'panel' | 'lines';
+  readonly cwd: string;
+  readonly log: string;
+}
+
+export interface ConsoleReporter {
+  readonly summary: Summary;
+  take(event: RunnerEvent): void;
+  /** Ends the live part, so that something else may print. */
+  pause(): void;
+  /** Prints the final screen; the last thing that is written. */
+  finish(): void;
+}
+
+export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
+  const { stream, theme } = options;
+  const summary = emptySummary();
+  let view: LiveView | null = null;
+
+  return {
+    summary,
+    take(event) {
+      take(summary, event);
+      if (options.live === 'lines') {
+        const line = plainLine(event, summary, theme);
+        if (line !== null) stream.write(`${line}\n`);
+        return;
+      }
+      if (event.kind === 'plan') view = liveView(stream, summary, theme);
+      view?.take(event);
+    },
+    pause() {
+      view?.stop();
+      view = null;
+    },
+    finish() {
+      view?.stop();
+      view = null;
+      const screen = finalScreen(summary, {
+        theme,
+        columns: stream.columns ?? 100,
+        outcome: outcome(summary),
+        cwd: options.cwd,
+        log: options.log,
+      });
+      stream.write(`\n${screen}\n`);
+    },
+  };
+}

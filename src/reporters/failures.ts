@@ -1,0 +1,172 @@
+/**
+ * What a person needs to act on a failure: where, what, the source line, what the test and the services said, and how
+ * to run just this again. Reads sources and logs; changes nothing; anything that can't be read is left out.
+ */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { relative } from 'node:path';
+import { codeFrameColumns } from '@babel/code-frame';
+import type { LogWindow, SourceLocation, TestError } from '../events/index.ts';
+import { count } from './figures.ts';
+import { type FileResult, failedByItself, type Summary, type TestResult } from './summary.ts';
+import { fit, oneLine, safeLines, title } from './text.ts';
+import type { Theme } from './theme.ts';
+
+const INDENT = '     ';
+const MESSAGE_LINES = 30;
+const OUTPUT_LINES = 8;
+const LOG_LINES = 8;
+/** Read at most this much from the end of a log or output, bytes. */
+const TAIL = 16_384;
+/** Failures shown in full; the rest by title. */
+const IN_FULL = 25;
+
+export function failureBlocks(summary: Summary, theme: Theme, columns: number): readonly string[] {
+  const all = [...summary.files.values()].flatMap((file) => failuresOf(file));
+  const view = { summary, theme, columns };
+  const blocks = all.slice(0, IN_FULL).map((failure) => block(failure, view));
+  if (all.length > IN_FULL) {
+    const rest = all.slice(IN_FULL).map(({ file, test }) => ` ${theme.marks.fail} ${headline(file, test)}`);
+    blocks.push([` and ${count(rest.length, 'more failure')}, by title:`, ...rest].join('\n'));
+  }
+  return blocks;
+}
+
+interface Failure {
+  readonly file: FileResult;
+  /** null: the file failed by itself */
+  readonly test: TestResult | null;
+  /** the last failure of its file shows the file's output */
+  readonly last: boolean;
+}
+
+interface View {
+  readonly summary: Summary;
+  readonly theme: Theme;
+  readonly columns: number;
+}
+
+function failuresOf(file: FileResult): readonly Failure[] {
+  const tests = file.tests.filter(({ verdict }) => verdict === 'failed');
+  // A parent that failed because of its subtest is counted, and told by the subtest.
+  const own = tests.filter(
+    (test) => !tests.some((other) => other !== test && isBelow(other.path, test.path)),
+  );
+  const shown: (TestResult | null)[] = [...own, ...(failedByItself(file) ? [null] : [])];
+  return shown.map((test, at) => ({ file, test, last: at === shown.length - 1 }));
+}
+
+const isBelow = (path: readonly string[], above: readonly string[]): boolean =>
+  path.length > above.length && above.every((name, at) => path[at] === name);
+
+const headline = (file: FileResult, test: TestResult | null): string =>
+  test === null ? `${file.plan.file}  ${file.verdict}` : `${file.plan.file}  ${title(test.path)}`;
+
+function block({ file, test, last }: Failure, view: View): string {
+  const { theme, summary, columns } = view;
+  const error = test?.error ?? file.last?.error ?? null;
+  const root = summary.started?.root ?? '';
+  const at = error?.at ?? test?.at ?? null;
+  const place = at !== null && relative(root, at.file) === file.plan.file ? `:${at.line}` : '';
+  const what = test === null ? theme.bold(file.verdict) : theme.bold(title(test.path));
+  const lines = [` ${theme.red(theme.marks.fail)} ${file.plan.file}${place}  ${what}`];
+
+  if (test === null && file.reason !== null) lines.push(INDENT + oneLine(file.reason));
+  if (error !== null) lines.push(...message(error).map((line) => INDENT + line));
+  if (at !== null) lines.push(...sourceFrame(at, root, file, view));
+  if (last && file.last !== null && file.last.output !== null) {
+    lines.push(...tailSection(`output of ${file.plan.file}`, fileTail(file.last.output, OUTPUT_LINES), view));
+  }
+  for (const window of test?.logs ?? file.last?.logs ?? []) {
+    lines.push(...tailSection(`${window.service} log, meanwhile`, windowTail(window), view));
+  }
+  lines.push(`${INDENT}${theme.dim('again:')} ${again(file, test, summary)}`);
+  return lines.map((line) => fit(line, Math.max(columns, 100))).join('\n');
+}
+
+function message(error: TestError): readonly string[] {
+  const named = error.name === 'AssertionError' ? error.message : `${error.name}: ${error.message}`;
+  const lines = safeLines(named.trim());
+  const shown = lines.slice(0, MESSAGE_LINES);
+  if (lines.length > shown.length) shown.push(`… ${count(lines.length - shown.length, 'more line')}`);
+  // node:assert says the values itself, unless the author gave a message of his own.
+  const compared = error.expected !== undefined || error.actual !== undefined;
+  const alreadySaid =
+    /strictly|loosely|deep|not equal|should|validation|to match|evaluated|[+-] actual/i.test(named);
+  if (compared && !alreadySaid) {
+    shown.push(
+      `expected: ${oneLine(error.expected ?? 'undefined')}`,
+      `actual:   ${oneLine(error.actual ?? 'undefined')}`,
+    );
+  }
+  return shown;
+}
+
+function sourceFrame(at: SourceLocation, root: string, file: FileResult, { theme }: View): readonly string[] {
+  const name = relative(root, at.file);
+  let source: string;
+  try {
+    source = readFileSync(at.file, 'utf8');
+  } catch {
+    return [];
+  }
+  const frame = codeFrameColumns(
+    source,
+    { start: { line: at.line, column: at.column } },
+    { linesAbove: 2, linesBelow: 1 },
+  );
+  const elsewhere = name === file.plan.file ? [] : [`${INDENT}${theme.dim(`at ${name}:${at.line}`)}`];
+  return [...elsewhere, ...safeLines(frame).map((line) => `${INDENT}${line}`)];
+}
+
+interface Tail {
+  readonly lines: readonly string[];
+  /** lines that were read; more may lie before them */
+  readonly of: number;
+  readonly path: string;
+}
+
+function tailSection(label: string, tail: Tail | null, { theme, columns }: View): readonly string[] {
+  if (tail === null || tail.lines.length === 0) return [];
+  const part =
+    tail.of > tail.lines.length ? `last ${tail.lines.length} of ${tail.of} lines` : count(tail.of, 'line');
+  return [
+    `${INDENT}${theme.dim(`${label} (${part})`)}`,
+    ...tail.lines.map((line) => `${INDENT}  ${fit(line, Math.max(columns, 100) - 7)}`),
+  ];
+}
+
+function fileTail(path: string, most: number): Tail | null {
+  return readTail(path, 0, Number.POSITIVE_INFINITY, most);
+}
+
+const windowTail = ({ path, from, to }: LogWindow): Tail | null => readTail(path, from, to, LOG_LINES);
+
+function readTail(path: string, from: number, to: number, most: number): Tail | null {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const end = Math.min(to, fstatSync(fd).size);
+      const start = Math.max(from, end - TAIL);
+      const buffer = Buffer.alloc(Math.max(0, end - start));
+      readSync(fd, buffer, 0, buffer.length, start);
+      // node:test prints its own summary there only where no reporter is set: all of it is the test's.
+      const lines = safeLines(buffer.toString('utf8').trimEnd()).filter((line) => line.trim() !== '');
+      return { lines: lines.slice(-most), of: lines.length, path };
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** The command that runs just this again: naming the file brings its services with it. */
+export function again(file: FileResult, test: TestResult | null, summary: Summary): string {
+  const line = test?.at === null || test === null ? '' : `:${test.at.line}`;
+  const env =
+    summary.started?.env === undefined || summary.started.env === 'test'
+      ? ''
+      : ` --env ${summary.started.env}`;
+  const path = `${file.plan.file}${line}`;
+  return `runner ${/[^\w@%+=:,./-]/.test(path) ? `'${path.replace(/'/g, `'\\''`)}'` : path}${env}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * The final screen: tables first, then what was left out and why, then the failures, nearest to the prompt. Its last
+ * line is `N passed, N failed` and nothing follows it: continuous integration reads it.
+ */
+import { relative } from 'node:path';
+import { failureBlocks } from './failures.ts';
+import { count, duration } from './figures.ts';
+import type { Outcome } from './outcome.ts';
+import { type Summary, totals } from './summary.ts';
+import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
+import { oneLine, safeLines, title } from './text.ts';
+import type { Theme } from './theme.ts';
+
+export interface FinalOptions {
+  readonly theme: Theme;
+  readonly columns: number;
+  readonly outcome: Outcome;
+  /** folder that paths are shown relative to */
+  readonly cwd: string;
+  readonly log: string;
+}
+
+const SLOWEST = 5;
+const LISTED = 20;
+
+export function finalScreen(summary: Summary, options: FinalOptions): string {
+  const { theme, columns } = options;
+  const sections = [
+    categoryTable(summary, theme),
+    suiteTable(summary, theme),
+    serviceTable(summary, theme),
+    startTable(summary, theme),
+    slowestTable(summary, theme, SLOWEST),
+    notSelected(summary, theme),
+    skipped(summary, theme),
+    notRun(summary, theme),
+    warnings(summary, theme),
+    ...failureBlocks(summary, theme, columns),
+    serviceFailures(summary, options),
+    verdictLine(options),
+    ` ${theme.dim('log')}  ${relative(options.cwd, options.log)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
+  ];
+  return [...sections.filter((section) => section !== null && section !== ''), lastLine(summary)].join(
+    '\n\n',
+  );
+}
+
+/** `12 passed, 0 failed`, with `, N skipped` where something was (tests that are still to do included). */
+export function lastLine(summary: Summary): string {
+  const { passed, failed, skipped, todo } = totals(summary);
+  const left = skipped + todo;
+  return `${passed} passed, ${failed} failed${left > 0 ? `, ${left} skipped` : ''}`;
+}
+
+function listed(lines: readonly string[], what: string): readonly string[] {
+  if (lines.length <= LISTED) return lines;
+  return [...lines.slice(0, LISTED), `     … ${count(lines.length - LISTED, what)} more in the log`];
+}
+
+function notSelected(summary: Summary, theme: Theme): string | null {
+  const suites = summary.plan?.notSelected ?? [];
+  if (suites.length === 0) return null;
+  const lines = suites.map(
+    ({ suite, files, reason, remedy }) =>
+      `     ${suite} (${count(files, 'file')}): ${reason}; add ${theme.bold(remedy)}`,
+  );
+  return [` ${theme.yellow(theme.marks.skip)} not selected`, ...listed(lines, 'suite')].join('\n');
+}
+
+function skipped(summary: Summary, theme: Theme): string | null {
+  const lines = [...summary.files.values()].flatMap(({ plan, tests }) =>
+    tests
+      .filter(({ verdict }) => verdict === 'skipped' || verdict === 'todo')
+      .map(({ path, verdict, reason }) => {
+        const why = reason === null ? 'no reason given' : oneLine(reason);
+        return `     ${plan.file}  ${title(path)}: ${verdict === 'todo' ? `todo, ${why}` : why}`;
+      }),
+  );
+  return lines.length === 0
+    ? null
+    : [` ${theme.yellow(theme.marks.skip)} skipped`, ...listed(lines, 'test')].join('\n');
+}
+
+function notRun(summary: Summary, theme: Theme): string | null {
+  const files = [...summary.files.values()].filter(({ verdict }) => verdict === 'not-run');
+  if (files.length === 0) return null;
+  const byReason = new Map<string, string[]>();
+  for (const { plan, reason } of files) {
+    const why = reason ?? 'the run ended before it';
+    byReason.set(why, [...(byReason.get(why) ?? []), plan.file]);
+  }
+  const lines = [...byReason].flatMap(([why, names]) => [
+    `     ${count(names.length, 'file')}: ${oneLine(why)}`,
+    ...listed(
+      names.map((name) => `       ${name}`),
+      'file',
+    ),
+  ]);
+  return [` ${theme.yellow(theme.marks.skip)} not run`, ...lines].join('\n');
+}
+
+function warnings(summary: Summary, theme: Theme): string | null {
+  if (summary.warnings.length === 0) return null;
+  return listed(
+    summary.warnings.map(({ message }) => ` ${theme.yellow(theme.marks.warn)} ${oneLine(message)}`),
+    'warning',
+  ).join('\n');
+}
+
+/** Each service once, however many files it took with it. */
+function serviceFailures(summary: Summary, { theme, cwd }: FinalOptions): string | null {
+  const seen = new Set<string>();
+  const blocks: string[] = [];
+  for (const failure of summary.serviceFailures) {
+    const what = failure.kind === 'service.failed' ? failure.reason : `died: ${failure.exit}`;
+    const key = `${failure.service}: ${what}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const lines = [` ${theme.red(theme.marks.fail)} service ${theme.bold(failure.service)}`];
+    lines.push(...safeLines(what).map((line) => `     ${line}`));
+    if (failure.logTail.length > 0) {
+      const name = failure.log === null ? 'log' : relative(cwd, failure.log);
+      lines.push(`     ${theme.dim(`${name} (last ${count(failure.logTail.length, 'line')})`)}`);
+      lines.push(...failure.logTail.map((line) => `       ${oneLine(line)}`));
+    }
+    if (failure.kind === 'service.failed') {
+      lines.push(
+        ...safeLines(failure.remedy).map(
+          (line, at) => `     ${at === 0 ? `${theme.dim('remedy:')} ` : ''}${line}`,
+        ),
+      );
+    }
+    blocks.push(lines.join('\n'));
+  }
+  return blocks.length === 0 ? null : blocks.join('\n\n');
+}
+
+function verdictLine({ outcome, theme }: FinalOptions): string | null {
+  switch (outcome.kind) {
+    case 'passed':
+    case 'tests-failed':
+      return null;
+    case 'infrastructure':
+      return ` ${theme.red('the run is not complete:')} ${outcome.services.join(', ')} could not be had or died`;
+    case 'nothing-executed':
+      return ` ${theme.red('no test was executed:')} that is never a success`;
+    case 'below-floor':
+      return outcome.breaches
+        .map(
+          ({ category, floor, executed }) =>
+            ` ${theme.red(`category ${category} is under its floor:`)} ${executed} of ${floor} tests executed`,
+        )
+        .join('\n');
+    case 'incomplete':
+      return ` ${theme.red('the run is not complete:')} ${count(outcome.notRun, 'file')} did not run`;
+    case 'cancelled':
+      return ` ${theme.red('cancelled')}${outcome.signal === null ? '' : ` by ${outcome.signal}`}: what had not ended did not run`;
+  }
+}

@@ -1,0 +1,28 @@
+/** What a run came to, as one fact. Which number and which words it gets is decided elsewhere. */
+import { type FloorBreach, floorBreaches, type Summary, totals } from './summary.ts';
+
+export type Outcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'tests-failed'; readonly failed: number }
+  /** a service could not be had or died: what ran may be right, what should have run is not known */
+  | { readonly kind: 'infrastructure'; readonly services: readonly string[] }
+  | { readonly kind: 'nothing-executed' }
+  | { readonly kind: 'below-floor'; readonly breaches: readonly FloorBreach[] }
+  /** a file or category was left out although nothing had failed */
+  | { readonly kind: 'incomplete'; readonly notRun: number }
+  | { readonly kind: 'cancelled'; readonly signal: string | null };
+
+export function outcome(summary: Summary): Outcome {
+  const { passed, failed, notRun } = totals(summary);
+  if (summary.cancelled !== null) return { kind: 'cancelled', signal: summary.cancelled.signal };
+  const infrastructure = [...summary.files.values()].filter(({ verdict }) => verdict === 'infra-failed');
+  if (infrastructure.length > 0) {
+    const services = [...new Set(summary.serviceFailures.map(({ service }) => service))];
+    return { kind: 'infrastructure', services };
+  }
+  if (failed > 0) return { kind: 'tests-failed', failed };
+  if (passed === 0) return { kind: 'nothing-executed' };
+  if (notRun > 0) return { kind: 'incomplete', notRun };
+  const breaches = floorBreaches(summary);
+  return breaches.length > 0 ? { kind: 'below-floor', breaches } : { kind: 'passed' };
+}

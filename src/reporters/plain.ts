@@ -1,0 +1,67 @@
+/** Progress where there is no terminal: one line a fact, in the order in which it happened, no cursor games. */
+import type { RunnerEvent } from '../events/index.ts';
+import { count, duration } from './figures.ts';
+import { type FileResult, failedByItself, type Summary } from './summary.ts';
+import { oneLine, title } from './text.ts';
+import type { Theme } from './theme.ts';
+
+/** @returns the line that the event is worth, or null */
+export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): string | null {
+  switch (event.kind) {
+    case 'plan':
+      return heading(summary, theme);
+    case 'service.ready':
+      // One instance a file is the rule; its times are in the final table.
+      if (event.lease !== null) return null;
+      return ` ${theme.green(theme.marks.pass)} service ${event.service} ready in ${duration(event.ms)}: ${[event.provider, event.version].filter((part) => part !== null).join(' ')} at ${event.endpoint}`;
+    case 'service.failed':
+      return ` ${theme.red(theme.marks.fail)} service ${event.service}: ${oneLine(event.reason)}`;
+    case 'service.crashed':
+      return ` ${theme.red(theme.marks.fail)} service ${event.service} died: ${oneLine(event.exit)}`;
+    case 'attempt.finished': {
+      const file = summary.files.get(event.file);
+      return file === undefined ? null : fileLines(file, theme);
+    }
+    case 'warning':
+      return ` ${theme.yellow(theme.marks.warn)} ${oneLine(event.message)}`;
+    case 'run.cancelling':
+      return ` ${theme.yellow(theme.marks.warn)} cancelling: ${oneLine(event.reason)}`;
+    default:
+      return null;
+  }
+}
+
+/** ` runner  integration · env test · 2 workers · 12 files`. */
+export function heading(summary: Summary, theme: Theme): string {
+  const { plan, started } = summary;
+  const parts = [
+    plan === null ? '' : plan.categories.map(({ name }) => name).join(', '),
+    `env ${started?.env ?? '?'}`,
+    count(plan?.workers ?? 0, 'worker'),
+    count(plan?.files.length ?? 0, 'file'),
+  ];
+  return ` ${theme.bold('runner')}  ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
+/** The file's line, and one line for each failure in it. */
+export function fileLines(file: FileResult, theme: Theme): string {
+  const { counts, verdict, plan } = file;
+  const green = verdict === 'passed' || verdict === 'flaky';
+  const quiet = verdict === 'skipped' || verdict === 'not-run';
+  const mark = green
+    ? theme.green(theme.marks.pass)
+    : quiet
+      ? theme.yellow(theme.marks.skip)
+      : theme.red(theme.marks.fail);
+  const ran = counts.passed + counts.failed;
+  const extra = [
+    counts.failed > 0 ? theme.red(`${counts.failed} failed`) : '',
+    counts.skipped + counts.todo > 0 ? theme.yellow(`${counts.skipped + counts.todo} skipped`) : '',
+    failedByItself(file) ? theme.red(verdict) : '',
+  ].filter((part) => part !== '');
+  const head = ` ${mark} ${plan.file}  ${[count(ran, 'test'), ...extra, duration(file.ms)].join(', ')}`;
+  const failed = file.tests
+    .filter((test) => test.verdict === 'failed')
+    .map((test) => `     ${theme.red(theme.marks.fail)} ${title(test.path)}`);
+  return [head, ...failed].join('\n');
+}

@@ -1,4 +1,219 @@
-import type { ServiceHost, ServicesOptions } from './contract.ts';
-export function createServices(_options: ServicesOptions): ServiceHost {
-  throw new Error('not yet');
+/**
+ * The host: what the run shares is opened once, and again after a crash; each lease puts its own instances on top.
+ *
+ *   service:  not opened ──► opening ──► open ──dies──► crashed ──next lease──► opening (3 times at most)
+ *                               └──► failed (for the whole run)
+ *   host:     open ──stop()──► stopping: in-flight work aborted ► leases released ► shared parts stopped ► ledger settled
+ */
+import type { ServiceConfig } from '../config/index.ts';
+import { err, ok, type Result, unreachable } from '../events/index.ts';
+import { createContext, type RunContext } from './context.ts';
+import type { Lease, LeaseRequest, ServiceFailure, ServiceHost, ServicesOptions } from './contract.ts';
+import { deployedUrl } from './deployed.ts';
+import { failed, failure, stopped } from './failure.ts';
+import { closure } from './graph.ts';
+import { findMarked } from './groups.ts';
+import type { Crash, SharedService } from './kinds.ts';
+import { grantLease, type LeaseGround } from './leasing.ts';
+import { openPostgres } from './postgres/index.ts';
+import { openProcess } from './process/index.ts';
+import { openRedis } from './redis/index.ts';
+import { createTemplates, type Templates } from './templates.ts';
+
+const RESTARTS = 3;
+
+export function createServices(options: ServicesOptions): ServiceHost {
+  const abort = new AbortController();
+  const run = createContext(options, abort.signal);
+  const templates = createTemplates(options);
+  const host = new Host(run, templates, abort);
+  // Loaded while the first files are read, so that the first spawn does not wait for it.
+  void import('execa');
+  if (options.signal?.aborted) void host.stop();
+  else options.signal?.addEventListener('abort', () => void host.stop(), { once: true });
+  return host;
+}
+
+class Host implements ServiceHost {
+  readonly #run: RunContext;
+  readonly #templates: Templates;
+  readonly #abort: AbortController;
+  readonly #shared = new Map<string, Promise<Result<SharedService, ServiceFailure>>>();
+  readonly #crashes = new Map<string, number>();
+  readonly #leases = new Set<Lease>();
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #stopping: Promise<{ readonly leftovers: readonly string[] }> | null = null;
+
+  constructor(run: RunContext, templates: Templates, abort: AbortController) {
+    this.#run = run;
+    this.#templates = templates;
+    this.#abort = abort;
+  }
+
+  start(needs: readonly string[]): Promise<Result<void, ServiceFailure>> {
+    return this.#tracked(async () => {
+      const problem = this.#environmentProblem();
+      if (problem !== null) return err(problem);
+      const opened = await Promise.all(this.#closure(needs).map((service) => this.#open(service)));
+      return opened.find((result) => !result.ok) ?? ok(undefined);
+    });
+  }
+
+  lease(request: LeaseRequest): Promise<Result<Lease, ServiceFailure>> {
+    return this.#tracked(async () => {
+      const problem = this.#environmentProblem();
+      if (problem !== null) return err(problem);
+      const ground: LeaseGround = {
+        run: this.#run,
+        templates: this.#templates,
+        services: this.#closure(request.needs),
+        open: (service) => this.#open(service),
+        onRelease: (lease) => this.#leases.delete(lease),
+      };
+      const granted = await grantLease(ground, request);
+      if (!granted.ok) return granted;
+      this.#leases.add(granted.value);
+      if (!this.#run.signal.aborted) return granted;
+      await granted.value.release();
+      return stopped(granted.value.services.at(-1) ?? 'services');
+    });
+  }
+
+  stop(): Promise<{ readonly leftovers: readonly string[] }> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<{ readonly leftovers: readonly string[] }> {
+    this.#abort.abort();
+    await Promise.allSettled([...this.#inFlight]);
+    await Promise.allSettled([...this.#leases].map((lease) => lease.release()));
+    const shared = [...this.#shared].map(async ([service, opening]) => {
+      const result = await opening;
+      if (!result.ok) return;
+      const { forced, ms } = await result.value.stop();
+      if (result.value.origin === null) return;
+      this.#run.options.emit({ kind: 'service.stopped', service, ms, forced, lease: null });
+    });
+    await Promise.allSettled(shared);
+    this.#killEscaped();
+    return { leftovers: await this.#run.ledger.settle() };
+  }
+
+  /** What left its group on purpose. By now nothing of this run has a right to be alive. */
+  #killEscaped(): void {
+    const { options, ledger } = this.#run;
+    for (const { pid, command } of findMarked(options.runId, ledger.directories)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        continue;
+      }
+      options.emit({
+        kind: 'warning',
+        code: 'service-escaped',
+        message: `process ${pid} (${command}) had left the process group of its service; it was killed`,
+      });
+    }
+  }
+
+  #closure(needs: readonly string[]): ServiceConfig[] {
+    const { options } = this.#run;
+    return closure(options.config, needs, (service) => {
+      const deployed = deployedUrl(service, options, this.#templates);
+      return !deployed.ok || deployed.value !== null;
+    });
+  }
+
+  /** The environment's variables are everybody's: where one can't be expanded, nothing is started. */
+  #environmentProblem(): ServiceFailure | null {
+    const { environment } = this.#templates;
+    if (environment.ok) return null;
+    const { config, environment: chosen } = this.#run.options;
+    return failure({
+      service: chosen.name,
+      reason: `environments.${chosen.name}.env.${environment.error}`,
+      remedy: `correct it in ${config.path}`,
+    });
+  }
+
+  #open(service: ServiceConfig): Promise<Result<SharedService, ServiceFailure>> {
+    const known = this.#shared.get(service.name);
+    if (known !== undefined) return known;
+    const opening = this.#tracked(() => this.#opened(service));
+    this.#shared.set(service.name, opening);
+    return opening;
+  }
+
+  async #opened(service: ServiceConfig): Promise<Result<SharedService, ServiceFailure>> {
+    const { emit } = this.#run.options;
+    const { name } = service;
+    const began = performance.now();
+    if (this.#run.signal.aborted) return stopped(name);
+    const crashes = this.#crashes.get(name) ?? 0;
+    if (crashes > RESTARTS) {
+      return this.#announced(
+        failed({
+          service: name,
+          reason: `it died ${crashes} times`,
+          remedy: `read ${this.#run.logPath(name)}`,
+        }),
+      );
+    }
+    if (service.kind !== 'process') emit({ kind: 'service.starting', service: name, lease: null });
+    const opened = await open(this.#run, service, this.#templates);
+    if (!opened.ok) return this.#announced(opened);
+    const { origin, crashed } = opened.value;
+    if (origin !== null) {
+      const ms = performance.now() - began;
+      emit({ kind: 'service.ready', service: name, ...origin, ms, lease: null });
+    }
+    void crashed.then((crash) => this.#onCrash(name, opened.value, crash));
+    return opened;
+  }
+
+  #announced(result: { readonly ok: false; readonly error: ServiceFailure }): {
+    readonly ok: false;
+    readonly error: ServiceFailure;
+  } {
+    if (!this.#run.signal.aborted) {
+      this.#run.options.emit({ kind: 'service.failed', ...result.error, lease: null });
+    }
+    return result;
+  }
+
+  /** Leases that hold it learn of it by themselves; the next one gets a new server. */
+  #onCrash(name: string, shared: SharedService, { exit, log }: Crash): void {
+    if (this.#run.signal.aborted) return;
+    const { logTail } = failure({ service: name, reason: exit, remedy: '', log });
+    this.#run.options.emit({ kind: 'service.crashed', service: name, exit, lease: null, log, logTail });
+    this.#crashes.set(name, (this.#crashes.get(name) ?? 0) + 1);
+    this.#shared.delete(name);
+    void this.#tracked(() => shared.stop());
+  }
+
+  #tracked<T>(work: () => Promise<T>): Promise<T> {
+    const promise = work();
+    this.#inFlight.add(promise);
+    const done = (): void => void this.#inFlight.delete(promise);
+    promise.then(done, done);
+    return promise;
+  }
+}
+
+function open(
+  run: RunContext,
+  service: ServiceConfig,
+  templates: Templates,
+): Promise<Result<SharedService, ServiceFailure>> {
+  switch (service.kind) {
+    case 'postgres':
+      return openPostgres(run, service, templates);
+    case 'redis':
+      return openRedis(run, service, templates);
+    case 'process':
+      return openProcess(run, service, templates);
+    default:
+      return unreachable(service);
+  }
 }

@@ -1,1 +1,107 @@
-export function killEverythingNow(): void {}
+/**
+ * What a host has brought into the world: process groups and folders. Whatever goes wrong elsewhere, what stands here is
+ * killed and removed: by `stop()`, by `killEverythingNow()` when the runner exits in the middle, and by the guardian
+ * when the runner itself is killed.
+ */
+import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { groupEmptied, signalGroup } from './groups.ts';
+import { type Guardian, startGuardian } from './guardian.ts';
+
+const ledgers = new Set<Ledger>();
+
+export class Ledger {
+  readonly #groups = new Set<number>();
+  readonly #directories = new Set<string>();
+  #guardian: Guardian | null = null;
+
+  constructor() {
+    ledgers.add(this);
+  }
+
+  get groups(): readonly number[] {
+    return [...this.#groups];
+  }
+
+  get directories(): readonly string[] {
+    return [...this.#directories];
+  }
+
+  addGroup(pid: number): void {
+    this.#groups.add(pid);
+    this.#watch().tell(`+g${pid}`);
+  }
+
+  /** Only once the group is known to be empty: from then on its number may be somebody else's. */
+  groupGone(pid: number): void {
+    if (this.#groups.delete(pid)) this.#watch().tell(`-g${pid}`);
+  }
+
+  addDirectory(path: string): void {
+    this.#directories.add(path);
+    this.#watch().tell(`+d${path}`);
+  }
+
+  /** For a folder that was renamed away. */
+  directoryGone(path: string): void {
+    if (this.#directories.delete(path)) this.#watch().tell(`-d${path}`);
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    await remove(path);
+    this.directoryGone(path);
+  }
+
+  /** Kills and removes what is left, and tells what could not be. */
+  async settle(): Promise<string[]> {
+    const leftovers: string[] = [];
+    await Promise.all(
+      [...this.#groups].map(async (pid) => {
+        signalGroup(pid, 'SIGKILL');
+        if (await groupEmptied(pid, 5000)) this.groupGone(pid);
+        else leftovers.push(`process group ${pid}`);
+      }),
+    );
+    await Promise.all(
+      [...this.#directories].map(async (path) => {
+        try {
+          await this.removeDirectory(path);
+        } catch (error) {
+          leftovers.push(`${path} (${error instanceof Error ? error.message : String(error)})`);
+        }
+      }),
+    );
+    await this.#guardian?.dismiss();
+    ledgers.delete(this);
+    return leftovers;
+  }
+
+  killNow(): void {
+    for (const pid of this.#groups) signalGroup(pid, 'SIGKILL');
+    for (const path of this.#directories) {
+      try {
+        rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+      } catch {
+        // the guardian tries once more when this process has gone
+      }
+    }
+  }
+
+  #watch(): Guardian {
+    this.#guardian ??= startGuardian();
+    return this.#guardian;
+  }
+}
+
+/**
+ * Last resort for the process's `exit` event, where nothing can be awaited: SIGKILL to every group that this process
+ * started through any host, and their folders removed.
+ */
+export function killEverythingNow(): void {
+  for (const ledger of ledgers) ledger.killNow();
+}
+
+/** A process that was just killed may still write its last file: the folder is tried again for a second. */
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+}

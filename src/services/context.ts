@@ -1,0 +1,62 @@
+/** What one host's services stand on: its options, its ledger and its folders. */
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServicesOptions } from './contract.ts';
+import { Ledger } from './ledger.ts';
+
+export interface RunContext {
+  readonly options: ServicesOptions;
+  readonly ledger: Ledger;
+  /** aborted by `stop()` */
+  readonly signal: AbortSignal;
+  /** variables that mark a process as a service of this run; empty values of the runner's own are not handed on */
+  readonly mark: Readonly<Record<string, string>>;
+  /** A folder of this run alone, removed with it; others may pass through it, not look into it. */
+  scratch(): string;
+  /** `<runDir>/services/<name>.log` */
+  logPath(name: string): string;
+}
+
+export function createContext(options: ServicesOptions, signal: AbortSignal): RunContext {
+  const ledger = new Ledger();
+  let scratch: string | null = null;
+  let logs: string | null = null;
+  return {
+    options,
+    ledger,
+    signal,
+    mark: { RUNNER_SERVICE_OF: options.runId },
+    scratch: () => {
+      scratch ??= runFolder(ledger, tmpdir(), options.runId);
+      return scratch;
+    },
+    logPath: (name) => {
+      if (logs === null) {
+        logs = join(options.runDir, 'services');
+        mkdirSync(logs, { recursive: true });
+      }
+      return join(logs, `${name}.log`);
+    },
+  };
+}
+
+/**
+ * `<parent>/utr-<run>-XXXXXX`: random, so that two runs (and an attacker in /tmp) can't meet in it, and short, because a
+ * Unix socket's path may have 107 bytes. Passing through is allowed so that a server of another uid reaches its part.
+ */
+export function runFolder(ledger: Ledger, parent: string, runId: string): string {
+  const path = mkdtempSync(join(parent, `utr-${runId}-`));
+  chmodSync(path, 0o711);
+  ledger.addDirectory(path);
+  return path;
+}
+
+/** The runner's environment without its own variables: those of an outer run must not leak into a service. */
+export function outerEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !name.startsWith('RUNNER_')) result[name] = value;
+  }
+  return result;
+}

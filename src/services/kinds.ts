@@ -1,0 +1,66 @@
+/** What the host needs to know of a service, whatever its kind: a part that the run shares, and an instance a lease. */
+import type { AttemptId, ProviderName, Result } from '../events/index.ts';
+import type { ServiceFailure } from './contract.ts';
+import type { Stopped } from './launch.ts';
+
+/** Where something came from, as read back from what answers. */
+export interface Origin {
+  readonly provider: ProviderName;
+  readonly version: string | null;
+  /** host:port or URL without credentials */
+  readonly endpoint: string;
+  readonly log: string | null;
+}
+
+/** What `${url}` and `${services.<name>.<field>}` stand for. */
+export interface Fields {
+  readonly url: string;
+  readonly ws_url?: string;
+  readonly host: string;
+  readonly port: string;
+  /** a folder of this instance alone, removed with it */
+  readonly dir?: string;
+}
+
+export interface Crash {
+  readonly exit: string;
+  readonly log: string | null;
+}
+
+/** The part of a service that the run shares: a cluster with its pool, a program with its warm processes. */
+export interface SharedService {
+  /** null: the run shares nothing that answers, e.g. a process that is started for each lease */
+  readonly origin: Origin | null;
+  /** settles only when it dies without having been stopped */
+  readonly crashed: Promise<Crash>;
+  lease(request: InstanceRequest): Promise<Result<Instance, ServiceFailure>>;
+  stop(): Promise<Stopped>;
+}
+
+export interface InstanceRequest {
+  readonly attempt: AttemptId;
+  /** `<file number>.<attempt>` */
+  readonly label: string;
+  readonly dependencies: Dependencies;
+  readonly signal: AbortSignal;
+}
+
+/** What a service can see of those that it needs, directly or through others. */
+export interface Dependencies {
+  readonly fields: ReadonlyMap<string, Fields>;
+  /** exports of all of them, expanded */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One lease's own part of a service. */
+export interface Instance {
+  readonly fields: Fields;
+  /** null where nothing was started for it, e.g. a database of the shared cluster */
+  readonly origin: Origin | null;
+  readonly crashed: Promise<Crash>;
+  /** Never rejects. */
+  release(): Promise<Stopped>;
+}
+
+/** For what can't crash, or is not ours to watch. A new one each time: a shared one would keep all who ever waited. */
+export const never = (): Promise<never> => new Promise(() => {});

@@ -1,0 +1,44 @@
+/**
+ * A lock between runs, so that what is dear (a download, a migration) is done once. It saves work, it does not protect:
+ * results are published by an atomic rename, so two holders do no harm beyond doing the work twice. That is why taking
+ * over the lock of a dead holder may be simple.
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, startTimeOf } from './groups.ts';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** Waits for the lock; null when the signal came first. @throws where the folder can't be written */
+export async function takeLock(path: string, signal: AbortSignal): Promise<Lock | null> {
+  for (;;) {
+    if (signal.aborted) return null;
+    try {
+      await mkdir(path);
+      await writeFile(join(path, 'holder'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
+      return { release: () => rm(path, { recursive: true, force: true }) };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    if (await holderIsDead(path)) {
+      const aside = `${path}.dead-${process.pid}-${Date.now()}`;
+      // Renaming is what only one of several can do.
+      await rename(path, aside).then(
+        () => rm(aside, { recursive: true, force: true }),
+        () => {},
+      );
+      continue;
+    }
+    await sleep(50, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function holderIsDead(path: string): Promise<boolean> {
+  const [pid, startTime] = (await readFile(join(path, 'holder'), 'utf8').catch(() => '')).split(' ');
+  // No holder yet: it is between its mkdir and its write, or died just there (then the lock stays until removed).
+  if (pid === undefined || pid === '') return false;
+  return !isAlive(Number(pid)) || (startTimeOf(Number(pid)) ?? '') !== startTime;
+}

@@ -1,0 +1,127 @@
+/** Redis processes of this run: one a lease, a few started ahead, all killed when they are given back. */
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RedisServiceConfig } from '../../config/index.ts';
+import { err, ok, type Result } from '../../events/index.ts';
+import type { RunContext } from '../context.ts';
+import type { ServiceFailure } from '../contract.ts';
+import { failed } from '../failure.ts';
+import type { Crash, SharedService } from '../kinds.ts';
+import { never } from '../kinds.ts';
+import { exitText } from '../launch.ts';
+import { type RedisProgram, type RedisServer, startRedis } from './server.ts';
+
+interface Warm {
+  readonly server: RedisServer;
+  readonly log: string;
+  dead: boolean;
+}
+
+export async function openOwn(
+  run: RunContext,
+  service: RedisServiceConfig,
+  program: RedisProgram,
+): Promise<Result<SharedService, ServiceFailure>> {
+  const ahead = run.options.leases + 1;
+  const warm: Promise<Result<Warm, string>>[] = [];
+  let number = 0;
+  let closed = false;
+
+  const start = async (): Promise<Result<Warm, string>> => {
+    number += 1;
+    const log = run.logPath(`${service.name}.warm-${number}`);
+    const place = {
+      dir: join(run.scratch(), `${service.name}-${number}`),
+      log,
+      timeout: service.readyTimeout,
+    };
+    const started = await startRedis(run, program, place);
+    if (!started.ok) {
+      await run.ledger.removeDirectory(place.dir);
+      return err(`${started.error}; its log is ${log}`);
+    }
+    const process: Warm = { server: started.value, log, dead: false };
+    void started.value.running.exited.then(() => {
+      process.dead = true;
+    });
+    return ok(process);
+  };
+  const refill = (): void => {
+    while (!closed && warm.length < ahead) warm.push(start());
+  };
+  const discard = async ({ server }: Warm) => {
+    const stopped = await server.running.stop('SIGKILL', 0);
+    await run.ledger.removeDirectory(server.dir);
+    return stopped;
+  };
+  /** One that died while it was waiting is passed over. */
+  const take = async (): Promise<Result<Warm, string>> => {
+    for (let tries = 0; ; tries += 1) {
+      const next = await (warm.shift() ?? start());
+      refill();
+      if (!next.ok || !next.value.dead) return next;
+      await discard(next.value);
+      if (tries >= ahead) return err('every process of it dies by itself');
+    }
+  };
+
+  const fail = (reason: string) =>
+    failed({
+      service: service.name,
+      reason,
+      remedy: `start ${program.path} by hand to see why, or set ${service.urlEnv}`,
+    });
+
+  const first = await start();
+  if (!first.ok) return fail(first.error);
+  warm.push(Promise.resolve(first));
+  refill();
+
+  return ok({
+    origin: {
+      provider: program.provider,
+      version: first.value.server.version,
+      endpoint: `127.0.0.1:${first.value.server.port}`,
+      log: null,
+    },
+    crashed: never(),
+    lease: async (request) => {
+      const taken = await take();
+      if (!taken.ok) return fail(taken.error);
+      const { server } = taken.value;
+      const log = run.logPath(`${service.name}.${request.label}`);
+      renameSync(taken.value.log, log);
+      let releasing = false;
+      const crashed = new Promise<Crash>((resolve) => {
+        void server.running.exited.then((exit) => {
+          if (!releasing) resolve({ exit: exitText(exit), log });
+        });
+      });
+      return ok({
+        fields: { url: server.url, host: '127.0.0.1', port: String(server.port) },
+        origin: {
+          provider: program.provider,
+          version: server.version,
+          endpoint: `127.0.0.1:${server.port}`,
+          log,
+        },
+        crashed,
+        release: () => {
+          releasing = true;
+          return discard(taken.value);
+        },
+      });
+    },
+    stop: async () => {
+      closed = true;
+      const began = performance.now();
+      await Promise.all(
+        warm.splice(0).map(async (process) => {
+          const result = await process;
+          if (result.ok) await discard(result.value);
+        }),
+      );
+      return { forced: false, ms: performance.now() - began };
+    },
+  });
+}

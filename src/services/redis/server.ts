@@ -1,0 +1,129 @@
+/**
+ * One Redis process of ours: nothing on disk, a password of its own, and proof that the one that answers is the one that
+ * was started. Measured by us: ready 18 ms after the spawn, gone 1.5 ms after SIGKILL (SIGTERM takes 100 ms, and there
+ * is nothing to save).
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '../../events/index.ts';
+import { outerEnvironment, type RunContext } from '../context.ts';
+import { messageOf, saysPortTaken, sizeOf, textFrom } from '../failure.ts';
+import { exitText, launch, type Running } from '../launch.ts';
+import { pollUntilReady } from '../poll.ts';
+import { reservePort } from '../ports.ts';
+import { connectRedis, infoFields } from './resp.ts';
+
+const PORT_TRIES = 5;
+
+export interface RedisProgram {
+  readonly provider: 'binary' | 'package';
+  readonly path: string;
+  /** where the libraries lie that came with a fetched program */
+  readonly libraries: readonly string[];
+}
+
+export interface RedisServer {
+  readonly running: Running;
+  readonly port: number;
+  readonly url: string;
+  readonly version: string;
+  /** its working folder, removed with it */
+  readonly dir: string;
+}
+
+export interface RedisPlace {
+  readonly dir: string;
+  readonly log: string;
+  readonly timeout: number;
+}
+
+export async function startRedis(
+  run: RunContext,
+  program: RedisProgram,
+  place: RedisPlace,
+): Promise<Result<RedisServer, string>> {
+  const deadline = performance.now() + place.timeout;
+  mkdirSync(place.dir, { recursive: true, mode: 0o700 });
+  for (let tries = 1; ; tries += 1) {
+    const port = await reservePort();
+    const password = randomBytes(24).toString('base64url');
+    const logStart = sizeOf(place.log);
+    // In a file that only we can read: everybody can read a command line.
+    writeFileSync(join(place.dir, 'redis.conf'), configuration(port, password), { mode: 0o600 });
+    const started = await launch(run, {
+      program: program.path,
+      args: ['redis.conf'],
+      cwd: place.dir,
+      env: withLibraries(outerEnvironment(run.options.env), program.libraries),
+      log: place.log,
+    });
+    if (!started.ok) return started;
+    const running = started.value;
+    const outcome = await pollUntilReady({
+      probe: (left) => roundTrip(running.pid, port, password, left),
+      exited: running.exited,
+      timeout: Math.max(1, deadline - performance.now()),
+      signal: run.signal,
+    });
+    if (outcome.kind === 'ready') {
+      const url = `redis://:${password}@127.0.0.1:${port}`;
+      return ok({ running, port, url, version: outcome.value, dir: place.dir });
+    }
+    await running.stop('SIGKILL', 0);
+    if (outcome.kind === 'stopped') return err('the run was stopped');
+    if (outcome.kind === 'late')
+      return err(`no answer within ${place.timeout} ms of the start: ${outcome.lastError}`);
+    if (!saysPortTaken(textFrom(place.log, logStart)) || tries === PORT_TRIES) {
+      return err(`redis-server ended before it was ready (${exitText(outcome.exit)})`);
+    }
+  }
+}
+
+const configuration = (port: number, password: string): string =>
+  [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${password}`,
+    'save ""',
+    'appendonly no',
+    'daemonize no',
+    'loglevel notice',
+    'always-show-logo no',
+    '',
+  ].join('\n');
+
+/** A read, a write, and the process id: another server on that port would give itself away. */
+async function roundTrip(
+  pid: number,
+  port: number,
+  password: string,
+  msLeft: number,
+): Promise<Result<string, string>> {
+  try {
+    const address = { host: '127.0.0.1', port, tls: false, username: '', password };
+    const connection = await connectRedis(address, msLeft);
+    try {
+      const info = infoFields(await connection.command('INFO', 'server'));
+      if (info.get('process_id') !== String(pid)) {
+        return err(`process ${info.get('process_id')} answers on 127.0.0.1:${port}, ours is ${pid}`);
+      }
+      await connection.command('SET', 'runner:ready', '1');
+      await connection.command('DEL', 'runner:ready');
+      return ok(info.get('redis_version') ?? '0');
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    return err(messageOf(error));
+  }
+}
+
+export function withLibraries(
+  env: Readonly<Record<string, string>>,
+  libraries: readonly string[],
+): Record<string, string> {
+  if (libraries.length === 0) return { ...env };
+  const before = env.LD_LIBRARY_PATH === undefined ? [] : [env.LD_LIBRARY_PATH];
+  return { ...env, LD_LIBRARY_PATH: [...libraries, ...before].join(':') };
+}

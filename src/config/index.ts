@@ -1,5 +1,16 @@
+/**
+ * The registry file. In: a path or a folder to search from. Out: a `Config` in which every name is known and every default
+ * filled in, or diagnostics that say where, what and what instead. Nothing but that one file is read; nothing is started,
+ * and nothing that a user wrote makes it throw.
+ */
 export * from './config.ts';
-export { type LoadOptions, loadConfig, renderDiagnostics } from './load.ts';
+export { unplaced } from './diagnostic.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { registryJsonSchema } from './json-schema.ts';
+export { diagnosticAt, type LoadOptions, loadConfig } from './load.ts';
+export { nearest, suggest } from './nearest.ts';
+export { parsePattern } from './pattern.ts';
+export { type RenderOptions, renderDiagnostics } from './render.ts';
 export {
   expandTemplate,
   type TemplateLookup,

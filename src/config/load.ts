@@ -1,16 +1,139 @@
-import type { Result } from '../events/index.ts';
+/** From a file to a `Config`, or to everything that is wrong with it, in the order of the text. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { err, ok, type Result } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
+import { type Problem, toDiagnostics, unplaced } from './diagnostic.ts';
+import { type KeyPath, parseSource, type SourceDocument, spanAt } from './document.ts';
+import { exportFindings } from './exports.ts';
+import { type FindOptions, findRegistry } from './find.ts';
+import { issueProblems, settle, valueAt } from './issues.ts';
+import { normalise } from './normalise.ts';
+import { prune } from './prune.ts';
+import { type Finding, type KnownNames, referenceFindings } from './references.ts';
+import { type Registry, registrySchema } from './schema.ts';
+import { templateFindings } from './templates.ts';
 
-export interface LoadOptions {
-  /** as given with `--config`; absent: searched for from `cwd` upward */
-  readonly path?: string;
-  /** absolute */
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+export type LoadOptions = FindOptions;
+
+/**
+ * Finds, reads and checks the registry.
+ * @returns on failure at least one diagnostic; those about the text have a position. @throws never
+ */
+export function loadConfig(options: LoadOptions): Result<Config, readonly Diagnostic[]> {
+  const found = findRegistry(options);
+  if (!found.ok) return err([found.error]);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(found.value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return err([unplaced('the registry can not be read', { file: found.value, hint: reason })]);
+  }
+  return parseConfig(bytes, found.value);
 }
 
-export declare function loadConfig(options: LoadOptions): Result<Config, readonly Diagnostic[]>;
-export declare function renderDiagnostics(
-  diagnostics: readonly Diagnostic[],
-  options: { readonly color: boolean; readonly cwd: string },
-): string;
+/**
+ * The same for bytes that are at hand.
+ * @param path absolute; where they come from
+ */
+export function parseConfig(bytes: Buffer, path: string): Result<Config, readonly Diagnostic[]> {
+  const text = new TextDecoder('utf-8').decode(bytes);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const foreign = notText(bytes, text) ?? empty(text);
+  if (foreign !== null) return err(toDiagnostics([foreign], text, path));
+
+  const source = parseSource(text);
+  if (source.broken) return err(toDiagnostics(source.problems, text, path));
+  const parsed = registrySchema.safeParse(source.value);
+  const problems = [
+    ...source.problems,
+    ...(parsed.success ? [] : issueProblems(settle(parsed.error.issues, source.value), source)),
+  ];
+  const known = namesIn(source);
+  const registry = parsed.success ? parsed.data : prune(source.value);
+  if (registry !== null) problems.push(...findings(registry, known).map((finding) => place(finding, source)));
+  if (problems.length > 0 || !parsed.success) return err(toDiagnostics(problems, text, path));
+  return ok(normalise(parsed.data, { path, root: dirname(path), hash }));
+}
+
+/**
+ * A diagnostic that points at the registry: for what turns out to be wrong only later. Without a position where the file
+ * has changed since.
+ */
+export function diagnosticAt(
+  config: Config,
+  path: KeyPath,
+  what: { readonly message: string; readonly hint?: string; readonly remedy?: string },
+): Diagnostic {
+  const { message, hint = null, remedy = null } = what;
+  try {
+    const bytes = readFileSync(config.path);
+    if (createHash('sha256').update(bytes).digest('hex') === config.hash) {
+      const source = parseSource(new TextDecoder('utf-8').decode(bytes));
+      const [placed] = toDiagnostics(
+        [{ span: spanAt(source, path, 'value'), message, hint, remedy }],
+        source.text,
+        config.path,
+      );
+      if (placed !== undefined) return placed;
+    }
+  } catch {
+    // Gone or unreadable by now; the message stands without its position.
+  }
+  return unplaced(message, { file: config.path, hint, remedy });
+}
+
+function findings(registry: Registry, known: KnownNames): readonly Finding[] {
+  return [
+    ...referenceFindings(registry, known),
+    ...templateFindings(registry, known),
+    ...exportFindings(registry),
+  ];
+}
+
+function place(finding: Finding, source: SourceDocument): Problem {
+  const whole = spanAt(source, finding.path, finding.part === null ? finding.on : 'text');
+  const { message, hint } = finding;
+  const at = finding.part === null ? -1 : source.text.slice(whole.start, whole.end).indexOf(finding.part);
+  const start = whole.start + at;
+  const span = at === -1 || finding.part === null ? whole : { start, end: start + finding.part.length };
+  return { span, message, hint, remedy: null };
+}
+
+/** From the text as it stands, so that a service with a mistake in it is still known by its name. */
+function namesIn(source: SourceDocument): KnownNames {
+  const keys = (section: string): readonly string[] | null => {
+    const value = valueAt(source.value, [section]);
+    return typeof value === 'object' && value !== null ? Object.keys(value) : null;
+  };
+  return {
+    services: keys('services') ?? [],
+    categories: keys('categories'),
+    environments: [...new Set(['test', ...(keys('environments') ?? [])])],
+  };
+}
+
+function notText(bytes: Buffer, text: string): Problem | null {
+  const at = [text.indexOf('\u0000'), bytes.includes('\ufffd') ? -1 : text.indexOf('\ufffd')].filter(
+    (index) => index !== -1,
+  );
+  if (at.length === 0) return null;
+  const start = Math.min(...at);
+  const span = { start, end: start + 1 };
+  return { span, message: 'this is not UTF-8 text', hint: 'expected a YAML file in UTF-8', remedy: null };
+}
+
+function empty(text: string): Problem | null {
+  if (/^(\s|#.*$|---\s*$)*$/m.test(text) && text.replace(/^\s*(#.*|---\s*)$/gm, '').trim() === '') {
+    const hint = 'expected at least "version: 1" and suites';
+    return {
+      span: { start: 0, end: 1 },
+      message: 'the registry is empty',
+      hint,
+      remedy: 'runner init writes one from what it finds',
+    };
+  }
+  return null;
+}

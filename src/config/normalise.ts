@@ -1,0 +1,149 @@
+/** A registry without mistakes → `Config`: defaults filled in, paths absolute, lists without repetition. */
+import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
+import type {
+  CategoryConfig,
+  Config,
+  EnvironmentConfig,
+  PostgresMigration,
+  ServiceConfig,
+  SuiteConfig,
+} from './config.ts';
+import { exportsOf, urlEnvOf } from './exports.ts';
+import type { Registry, RegistryService } from './schema.ts';
+
+const FILE_TIMEOUT = 60_000;
+const READY_TIMEOUT = 30_000;
+const STOP_GRACE = 5_000;
+
+export interface Origin {
+  readonly path: string;
+  readonly root: string;
+  readonly hash: string;
+}
+
+export function normalise(registry: Registry, origin: Origin): Config {
+  const { services = {}, suites = {}, environments = {}, defaults = {} } = registry;
+  // Without the section every category that a suite names is one, with the defaults of one.
+  const named = Object.fromEntries(Object.values(suites).map(({ category }) => [category, {}]));
+  const categories: NonNullable<Registry['categories']> = registry.categories ?? named;
+  return {
+    ...origin,
+    name: registry.name ?? (basename(origin.root) || 'tests'),
+    defaults: {
+      workers: workers(defaults.workers ?? 'auto'),
+      timeout: defaults.timeout ?? FILE_TIMEOUT,
+      bundle: defaults.bundle ?? 'auto',
+      env: defaults.env ?? 'test',
+    },
+    services: mapValues(services, (name, service) => toService(name, service, origin.root)),
+    categories: mapValues(categories, toCategory),
+    suites: mapValues(suites, (name, suite) => toSuite(name, suite, categories[suite.category])),
+    environments: mapValues({ test: {}, ...environments }, toEnvironment),
+    ignore: registry.ignore ?? [],
+  };
+}
+
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  convert: (name: string, value: In) => Out,
+): ReadonlyMap<string, Out> {
+  return new Map(Object.entries(record).map(([name, value]) => [name, convert(name, value)]));
+}
+
+const unique = (list: readonly string[]): readonly string[] => [...new Set(list)];
+
+function workers(asked: number | string): number {
+  if (typeof asked === 'number') return asked;
+  const cores = availableParallelism();
+  return asked === 'auto' ? cores : Math.max(1, Math.floor((cores * Number.parseInt(asked, 10)) / 100));
+}
+
+function toService(name: string, service: RegistryService, root: string): ServiceConfig {
+  const base = {
+    name,
+    aliases: unique(service.aliases ?? []),
+    needs: unique(service.needs ?? []),
+    urlEnv: urlEnvOf(name, service),
+    readyTimeout: service.ready_timeout ?? READY_TIMEOUT,
+    exports: exportsOf(name, service),
+  };
+  switch (service.kind) {
+    case 'postgres':
+      return {
+        ...base,
+        kind: 'postgres',
+        version: service.version ?? null,
+        migrate: toMigration(service.migrate),
+      };
+    case 'redis':
+      return { ...base, kind: 'redis', version: service.version ?? null };
+    case 'process':
+      return {
+        ...base,
+        kind: 'process',
+        run: service.run,
+        cwd: resolve(root, service.cwd ?? '.'),
+        env: service.env ?? {},
+        ready: service.ready ?? { kind: 'tcp' },
+        stop: { signal: service.stop?.signal ?? 'SIGTERM', grace: service.stop?.grace ?? STOP_GRACE },
+      };
+  }
+}
+
+type MigrationInput = Extract<RegistryService, { kind: 'postgres' }>['migrate'];
+
+function toMigration(migrate: MigrationInput): PostgresMigration | null {
+  if (migrate === undefined) return null;
+  if ('files' in migrate) return { kind: 'sql', files: migrate.files };
+  return { kind: 'command', run: migrate.run, inputs: migrate.inputs };
+}
+
+type CategoryInput = NonNullable<Registry['categories']>[string];
+
+function toCategory(name: string, category: CategoryInput): CategoryConfig {
+  return {
+    name,
+    description: category.description ?? '',
+    priority: category.priority ?? 'medium',
+    after: unique(category.after ?? []),
+    needs: unique(category.needs ?? []),
+    timeout: category.timeout ?? null,
+    floor: category.floor ?? null,
+    tags: unique(category.tags ?? []),
+  };
+}
+
+function toSuite(
+  name: string,
+  suite: NonNullable<Registry['suites']>[string],
+  category: CategoryInput | undefined,
+): SuiteConfig {
+  return {
+    name,
+    title: suite.title ?? name,
+    category: suite.category,
+    service: suite.service ?? null,
+    priority: suite.priority ?? 'P2',
+    files: suite.files,
+    adapter: suite.adapter ?? 'node',
+    needs: unique([...(suite.needs ?? []), ...(category?.needs ?? [])]),
+    tags: unique(suite.tags ?? []),
+    timeout: suite.timeout ?? null,
+    bundle: suite.bundle ?? null,
+    env: suite.env ?? {},
+  };
+}
+
+function toEnvironment(
+  name: string,
+  environment: NonNullable<Registry['environments']>[string],
+): EnvironmentConfig {
+  const services = Object.entries(environment.services ?? {}).map(([service, { url }]) => [service, url]);
+  return {
+    name,
+    env: environment.env ?? {},
+    services: Object.fromEntries(services),
+    consent: environment.consent ?? false,
+  };
+}

@@ -1,0 +1,152 @@
+/** Whether the names that a registry mentions exist, are unique, and do not lead in circles. */
+import { type KeyPath, pathKey } from './document.ts';
+import { suggest } from './nearest.ts';
+import type { Registry } from './schema.ts';
+
+/** Something wrong at a path of the registry; drawn later. */
+export interface Finding {
+  readonly path: KeyPath;
+  readonly on: 'key' | 'value';
+  /** the part of the value that is wrong, as it is written; null: all of it */
+  readonly part: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** Names by section, of everything that the registry mentions, even where the rest of it is wrong. */
+export interface KnownNames {
+  readonly services: readonly string[];
+  /** null: there is no such section, so that the suites name their categories */
+  readonly categories: readonly string[] | null;
+  readonly environments: readonly string[];
+}
+
+export function referenceFindings(registry: Registry, known: KnownNames): readonly Finding[] {
+  const { services = {}, categories = {}, suites = {}, environments = {}, defaults } = registry;
+  const findings: Finding[] = [];
+  const expectName = (
+    what: string,
+    name: string | undefined,
+    names: readonly string[],
+    path: KeyPath,
+  ): void => {
+    if (name === undefined || names.includes(name)) return;
+    findings.push({
+      path,
+      on: 'value',
+      part: null,
+      message: `unknown ${what} "${name}"`,
+      hint: suggest(name, names),
+    });
+  };
+  const expectService = (name: string | undefined, path: KeyPath, on: 'key' | 'value' = 'value'): void => {
+    if (name === undefined || known.services.includes(name)) return;
+    const owner = aliasOwner(name, services);
+    const hint = owner === null ? suggest(name, known.services) : `it is an alias; here write "${owner}"`;
+    findings.push({ path, on, part: null, message: `unknown service "${name}"`, hint });
+  };
+  const eachOf = (
+    list: readonly string[] | undefined,
+    path: KeyPath,
+    check: (name: string, path: KeyPath) => void,
+  ): void => {
+    for (const [index, name] of (list ?? []).entries()) check(name, [...path, index]);
+  };
+
+  for (const [name, service] of Object.entries(services)) {
+    eachOf(service.needs, ['services', name, 'needs'], expectService);
+  }
+  for (const [name, category] of Object.entries(categories)) {
+    eachOf(category.needs, ['categories', name, 'needs'], expectService);
+    eachOf(category.after, ['categories', name, 'after'], (other, path) => {
+      expectName('category', other, known.categories ?? [], path);
+    });
+  }
+  for (const [name, suite] of Object.entries(suites)) {
+    if (known.categories !== null)
+      expectName('category', suite.category, known.categories, ['suites', name, 'category']);
+    expectService(suite.service, ['suites', name, 'service']);
+    eachOf(suite.needs, ['suites', name, 'needs'], expectService);
+  }
+  for (const [name, environment] of Object.entries(environments)) {
+    for (const service of Object.keys(environment.services ?? {})) {
+      expectService(service, ['environments', name, 'services', service], 'key');
+    }
+  }
+  expectName('environment', defaults?.env, known.environments, ['defaults', 'env']);
+
+  return [...findings, ...ambiguousNames(services), ...circles(registry)];
+}
+
+type Services = NonNullable<Registry['services']>;
+
+function aliasOwner(alias: string, services: Services): string | null {
+  for (const [name, service] of Object.entries(services)) {
+    if (service.aliases?.includes(alias)) return name;
+  }
+  return null;
+}
+
+/** An alias must mean one service. */
+function ambiguousNames(services: Services): readonly Finding[] {
+  const owners = new Map<string, string>(Object.keys(services).map((name) => [name, name]));
+  const findings: Finding[] = [];
+  for (const [name, service] of Object.entries(services)) {
+    for (const [index, alias] of (service.aliases ?? []).entries()) {
+      const owner = owners.get(alias);
+      if (owner === undefined) {
+        owners.set(alias, name);
+        continue;
+      }
+      const message = `alias "${alias}" is taken`;
+      const hint = owner === alias ? `service "${owner}" has that name` : `service "${owner}" has it`;
+      findings.push({ path: ['services', name, 'aliases', index], on: 'value', part: null, message, hint });
+    }
+  }
+  return findings;
+}
+
+function circles({ services = {}, categories = {} }: Registry): readonly Finding[] {
+  const needs = new Map(Object.entries(services).map(([name, service]) => [name, service.needs ?? []]));
+  const after = new Map(Object.entries(categories).map(([name, category]) => [name, category.after ?? []]));
+  const finding = (path: KeyPath, what: string, circle: readonly string[]): Finding => ({
+    path,
+    on: 'value',
+    part: null,
+    message: `${what}: ${circle.join(' → ')}`,
+    hint: 'expected no circle',
+  });
+  return [
+    ...findCircles(needs).map((circle) =>
+      finding(['services', circle[0] ?? '', 'needs'], 'services need each other in a circle', circle),
+    ),
+    ...findCircles(after).map((circle) =>
+      finding(['categories', circle[0] ?? '', 'after'], 'categories wait for each other in a circle', circle),
+    ),
+  ];
+}
+
+/** One circle for each edge that closes one, first name repeated at the end: `[a, b, a]`. Depth first, without recursion. */
+export function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const found = new Map<string, readonly string[]>();
+  const done = new Set<string>();
+  for (const start of edges.keys()) {
+    if (done.has(start)) continue;
+    const trail: { readonly name: string; next: number }[] = [{ name: start, next: 0 }];
+    for (let top = trail.at(-1); top !== undefined; top = trail.at(-1)) {
+      const target = (edges.get(top.name) ?? [])[top.next];
+      top.next += 1;
+      if (target === undefined) {
+        done.add(top.name);
+        trail.pop();
+        continue;
+      }
+      const from = trail.findIndex(({ name }) => name === target);
+      if (from !== -1) {
+        const circle = trail.slice(from).map(({ name }) => name);
+        found.set(pathKey([...circle].sort()), [...circle, target]);
+      } else if (!done.has(target) && edges.has(target)) trail.push({ name: target, next: 0 });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,5 +1,15 @@
-import type { ClaimedFile, Config, Diagnostic } from '../config/index.ts';
-import type { FileId } from '../events/index.ts';
+/** Which files the suites claim, and which test files nobody does. The only part of this room that walks the disk. */
+import { join } from 'node:path';
+import { glob } from 'tinyglobby';
+import {
+  type ClaimedFile,
+  type Config,
+  type Diagnostic,
+  diagnosticAt,
+  type SuiteConfig,
+} from '../config/index.ts';
+import { type FileId, fileId } from '../events/index.ts';
+import { byText } from './order.ts';
 
 /** A suite whose globs match nothing: most likely a mistake, yet no reason to stop. */
 export interface EmptySuite {
@@ -17,4 +27,87 @@ export interface Discovery {
   readonly emptySuites: readonly EmptySuite[];
 }
 
-export declare function discoverFiles(config: Config): Promise<Discovery>;
+/** What the test frameworks take for tests by default, whether this version runs them or not. */
+const TEST_LIKE = [
+  '**/*.{test,spec}.{js,mjs,cjs,jsx,ts,mts,cts,tsx}',
+  '**/test_*.py',
+  '**/*_test.py',
+  '**/*_test.go',
+];
+/** Nobody's own files. */
+const FOREIGN = ['**/node_modules/**', '**/.git/**', '**/.runner/**'];
+/** Build output: copies of tests would run twice. A glob that names the folder means it. */
+const BUILT = '**/dist/**';
+
+export async function discoverFiles(config: Config): Promise<Discovery> {
+  const suites = [...config.suites.values()];
+  const [found, testLike] = await Promise.all([
+    Promise.all(suites.map((suite) => filesOf(suite, config.root))),
+    list(TEST_LIKE, config.root, [...FOREIGN, BUILT, ...config.ignore]),
+  ]);
+
+  const owners = new Map<FileId, string>();
+  const contested = new Map<string, { readonly pair: readonly [string, string]; readonly files: FileId[] }>();
+  for (const [index, suite] of suites.entries()) {
+    for (const id of found[index] ?? []) {
+      const owner = owners.get(id);
+      if (owner === undefined) {
+        owners.set(id, suite.name);
+        continue;
+      }
+      const key = `${owner} ${suite.name}`;
+      const contest = contested.get(key) ?? { pair: [owner, suite.name] as const, files: [] };
+      contest.files.push(id);
+      contested.set(key, contest);
+    }
+  }
+
+  return {
+    claimed: [...owners]
+      .map(([id, suite]) => ({ id, path: join(config.root, id), suite }))
+      .sort((a, b) => byText(a.id, b.id)),
+    orphans: testLike.filter((id) => !owners.has(id)),
+    conflicts: [...contested.values()].map(({ pair, files }) => conflict(config, pair, files)),
+    emptySuites: suites
+      .filter((_, index) => found[index]?.length === 0)
+      .map((suite) => ({ suite: suite.name, globs: suite.files })),
+  };
+}
+
+function filesOf(suite: SuiteConfig, root: string): Promise<readonly FileId[]> {
+  const excluded = suite.files.filter((one) => one.startsWith('!')).map((one) => one.slice(1));
+  const included = suite.files.filter((one) => !one.startsWith('!'));
+  const meansBuilt = included.some((one) => one.split('/').includes('dist'));
+  return list(included, root, [...FOREIGN, ...(meansBuilt ? [] : [BUILT]), ...excluded]);
+}
+
+async function list(
+  globs: readonly string[],
+  root: string,
+  ignore: readonly string[],
+): Promise<readonly FileId[]> {
+  const paths = await glob([...globs], {
+    cwd: root,
+    ignore: [...ignore],
+    // A linked folder would bring in the same file twice, under two ids.
+    followSymbolicLinks: false,
+    expandDirectories: false,
+  });
+  return paths.map(fileId).sort(byText);
+}
+
+function conflict(
+  config: Config,
+  [one, other]: readonly [string, string],
+  files: readonly FileId[],
+): Diagnostic {
+  const [first = ''] = files;
+  const subject = files.length === 1 ? `${first} is` : `${files.length} files are`;
+  return diagnosticAt(config, ['suites', other, 'files'], {
+    message: `${subject} claimed by suites "${one}" and "${other}"`,
+    hint:
+      files.length === 1
+        ? `exclude it from one of them: "!${first}"`
+        : `exclude them from one of the two, "!${first}" first`,
+  });
+}

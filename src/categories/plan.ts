@@ -4,6 +4,9 @@
  */
 import type { BundleMode, CategoryPriority, Config, SuitePriority } from '../config/index.ts';
 import type { FileId, NotSelectedFact } from '../events/index.ts';
+import { deployedIn, needsClosure } from './needs.ts';
+import { byText, inOrder, rankOf } from './order.ts';
+import { tagsOf } from './select.ts';
 import type { RealServices, Selection } from './selection.ts';
 
 export interface PlanOptions {
@@ -65,4 +68,82 @@ export interface Plan {
   readonly notSelected: readonly NotSelectedFact[];
 }
 
-export declare function plan(config: Config, selection: Selection, options: PlanOptions): Plan;
+export function plan(config: Config, selection: Selection, options: PlanOptions = {}): Plan {
+  const files = plannedFiles(config, selection, options);
+  const byCategory = new Map<string, PlannedFile[]>();
+  for (const file of files) {
+    const list = byCategory.get(file.category) ?? [];
+    list.push(file);
+    byCategory.set(file.category, list);
+  }
+  const categories = [...byCategory].flatMap(([name, list]) => {
+    const category = config.categories.get(name);
+    if (category === undefined) return [];
+    const narrowed = selection.narrowed.get(name) ?? null;
+    const after = predecessors(config, name, byCategory);
+    const floor = narrowed === null ? category.floor : null;
+    const sorted = list.sort((a, b) => rankOf(a.priority) - rankOf(b.priority) || byText(a.id, b.id));
+    return [{ name, priority: category.priority, after, floor, narrowed, files: sorted }];
+  });
+  const ordered = inOrder(categories);
+  const needed = new Set(ordered.flatMap((category) => category.files.flatMap((file) => file.needs)));
+  const declared = [...config.services.keys()].filter((name) => needed.has(name));
+  return {
+    env: selection.env,
+    workers: options.workers ?? config.defaults.workers,
+    realServices: selection.realServices,
+    categories: ordered,
+    files: ordered.flatMap((category) => category.files),
+    services: needsClosure(config, declared, deployedIn(config, selection.env)),
+    notSelected: selection.notSelected,
+  };
+}
+
+/** What all files of a suite have in common is worked out once a suite: there may be ten thousand of them. */
+function plannedFiles(config: Config, selection: Selection, options: PlanOptions): PlannedFile[] {
+  const deployed = deployedIn(config, selection.env);
+  const environment = config.environments.get(selection.env)?.env ?? {};
+  const common = new Map(
+    [...config.suites.values()].map((suite) => {
+      const category = config.categories.get(suite.category);
+      const settings = {
+        suite: suite.name,
+        category: suite.category,
+        service: suite.service,
+        priority: suite.priority,
+        adapter: suite.adapter,
+        needs: needsClosure(config, suite.needs, deployed),
+        timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
+        bundle: suite.bundle ?? config.defaults.bundle,
+        env: { ...environment, ...suite.env },
+        tags: tagsOf(suite, category),
+        grep: selection.grep,
+      };
+      return [suite.name, settings] as const;
+    }),
+  );
+  return selection.files.flatMap(({ id, path, suite, lines }) => {
+    const settings = common.get(suite);
+    return settings === undefined
+      ? []
+      : [{ id, path, ...settings, lines, tests: options.staticCounts?.get(id) ?? null }];
+  });
+}
+
+/** The nearest planned categories before this one: `c after b after a` keeps `c` behind `a` when `b` is not planned. */
+function predecessors(
+  config: Config,
+  name: string,
+  planned: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const pending = [...(config.categories.get(name)?.after ?? [])];
+  for (let before = pending.shift(); before !== undefined; before = pending.shift()) {
+    if (seen.has(before)) continue;
+    seen.add(before);
+    if (planned.has(before)) found.add(before);
+    else pending.push(...(config.categories.get(before)?.after ?? []));
+  }
+  return [...found];
+}

@@ -1,12 +1,168 @@
-import type { ClaimedFile, Config, Diagnostic } from '../config/index.ts';
-import type { Result } from '../events/index.ts';
-import type { Filters, Selection } from './selection.ts';
+/** Filters to selection: which of the claimed files were asked for, and why a suite was left out all the same. */
+import {
+  type CategoryConfig,
+  type ClaimedFile,
+  type Config,
+  type Diagnostic,
+  parsePattern,
+  type SuiteConfig,
+  unplaced,
+} from '../config/index.ts';
+import { err, type NotSelectedFact, ok, type Result } from '../events/index.ts';
+import { type ResolvedNames, resolveNames } from './names.ts';
+import { deployedIn, needsClosure } from './needs.ts';
+import { byText } from './order.ts';
+import { type Disk, type NamedFiles, namedFiles, realDisk } from './paths.ts';
+import type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';
 
-export declare function select(
+/**
+ * @param files what discovery found
+ * @param disk looked at only for the paths that were typed
+ * @returns on failure everything that is wrong with the filters; an empty selection is a success
+ */
+export function select(
   config: Config,
   files: readonly ClaimedFile[],
   filters: Filters,
-): Result<Selection, readonly Diagnostic[]>;
+  disk: Disk = realDisk,
+): Result<Selection, readonly Diagnostic[]> {
+  const names = resolveNames(config, filters);
+  const problems = [...names.problems];
+  const named = namedFiles(filters.tests, { config, claimed: files, cwd: filters.cwd, disk });
+  if (!named.ok) problems.push(...named.error);
+  if (filters.grep !== null) problems.push(...grepProblems(filters.grep));
+  if (problems.length > 0 || !named.ok) return err(problems);
+
+  const wanted = wantedSuites(config, names);
+  const asked = files.filter(
+    (file) => wanted.has(file.suite) && (filters.tests.length === 0 || named.value.has(file.id)),
+  );
+  const realServices = realServicesOf(filters);
+  const deployed = deployedIn(config, names.env);
+  const needing = new Map<string, readonly string[]>();
+  if (realServices === 'off') {
+    for (const name of new Set(asked.map(({ suite }) => suite))) {
+      const needs = needsClosure(config, config.suites.get(name)?.needs ?? [], deployed);
+      if (needs.length > 0) needing.set(name, needs);
+    }
+  }
+  return ok({
+    env: names.env,
+    realServices,
+    grep: filters.grep,
+    files: asked.filter(({ suite }) => !needing.has(suite)).map((file) => selected(file, named.value)),
+    notSelected: [...needing]
+      .map(([suite, needs]) => leftOut(config, suite, needs, asked))
+      .sort((a, b) => byText(a.suite, b.suite)),
+    narrowed: narrowed(config, filters, needing),
+  });
+}
 
 /** Splits the values of a repeatable option at commas (not those inside braces), trimmed. Empty items stay, to be reported. */
-export declare function splitList(values: readonly string[]): string[];
+export function splitList(values: readonly string[]): string[] {
+  return values.flatMap((value) => {
+    const items = [''];
+    let depth = 0;
+    for (const character of value) {
+      if (character === '{') depth += 1;
+      if (character === '}') depth = Math.max(0, depth - 1);
+      if (character === ',' && depth === 0) items.push('');
+      else items.push(`${items.pop() ?? ''}${character}`);
+    }
+    return items.map((item) => item.trim());
+  });
+}
+
+function grepProblems(grep: string): readonly Diagnostic[] {
+  if (grep === '') return [unplaced('empty pattern in --grep', { hint: 'expected a regular expression' })];
+  const pattern = parsePattern(grep);
+  if (pattern.ok) return [];
+  const remedy = 'put a "\\" before what is meant as it stands, e.g. "\\("';
+  return [unplaced(`invalid regular expression "${grep}": ${pattern.error}`, { remedy })];
+}
+
+/** Naming tests by hand asks for what they need; a category, tag, priority or title alone does not. */
+function realServicesOf({ realServices, services, suites, tests }: Filters): RealServices {
+  if (realServices !== null) return realServices ? 'flag' : 'off';
+  return services.length + suites.length + tests.length > 0 ? 'implied' : 'off';
+}
+
+function wantedSuites(config: Config, names: ResolvedNames): ReadonlySet<string> {
+  const wanted = [...config.suites.values()].filter((suite) => {
+    const category = config.categories.get(suite.category);
+    return (
+      admits(names.categories, [suite.category]) &&
+      admits(names.suites, [suite.name]) &&
+      admits(names.services, servicesOf(config, suite)) &&
+      admits(names.tags, tagsOf(suite, category)) &&
+      admits(
+        names.priorities,
+        category === undefined ? [suite.priority] : [suite.priority, category.priority],
+      )
+    );
+  });
+  return new Set(wanted.map(({ name }) => name));
+}
+
+/** Kinds of filters intersect; within one kind any value will do. */
+const admits = (filter: ReadonlySet<string> | null, values: readonly string[]): boolean =>
+  filter === null || values.some((value) => filter.has(value));
+
+/** What a suite is about and all that it needs, wherever that comes from. */
+const servicesOf = (config: Config, suite: SuiteConfig): readonly string[] => [
+  ...(suite.service === null ? [] : [suite.service]),
+  ...needsClosure(config, suite.needs),
+];
+
+/** A suite has the tags of its category besides its own. */
+export const tagsOf = (suite: SuiteConfig, category: CategoryConfig | undefined): readonly string[] => [
+  ...new Set([...suite.tags, ...(category?.tags ?? [])]),
+];
+
+function selected({ id, path, suite }: ClaimedFile, named: NamedFiles): SelectedFile {
+  const lines = [...(named.get(id) ?? [])].sort((a, b) => a - b);
+  return { id, path, suite, lines };
+}
+
+function leftOut(
+  config: Config,
+  suite: string,
+  needs: readonly string[],
+  asked: readonly ClaimedFile[],
+): NotSelectedFact {
+  return {
+    suite,
+    category: config.suites.get(suite)?.category ?? '',
+    files: asked.filter((file) => file.suite === suite).length,
+    reason: `needs ${needs.join(', ')} (real services)`,
+    remedy: '--real-services',
+  };
+}
+
+/** By category, why a part of it is missing: its floor means nothing then. */
+function narrowed(
+  config: Config,
+  filters: Filters,
+  needing: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, string> {
+  const option = (name: string, values: readonly string[]): readonly string[] =>
+    values.length === 0 ? [] : [`${name} ${values.join(',')}`];
+  const reasons = [
+    ...option('--service', filters.services),
+    ...option('--suite', filters.suites),
+    ...option('--test-file', filters.tests),
+    ...option('--tag', filters.tags),
+    ...option('--priority', filters.priorities),
+    ...option('--grep', filters.grep === null ? [] : [filters.grep]),
+  ];
+  const entries = [...config.categories.keys()].flatMap((category) => {
+    const missing = [...needing.keys()].filter(
+      (suite) => config.suites.get(suite)?.category === category,
+    ).length;
+    const without =
+      missing === 0 ? [] : [`${missing} ${missing === 1 ? 'suite needs' : 'suites need'} --real-services`];
+    const all = [...reasons, ...without];
+    return all.length === 0 ? [] : [[category, all.join(', ')] as const];
+  });
+  return new Map(entries);
+}

@@ -1,0 +1,92 @@
+/** Names as typed on the command line → names of the registry. A name that means nothing is never passed over. */
+import {
+  type Config,
+  type Diagnostic,
+  PRIORITIES,
+  SUITE_PRIORITIES,
+  suggest,
+  unplaced,
+} from '../config/index.ts';
+import { byText } from './order.ts';
+import type { Filters } from './selection.ts';
+
+/** Each set holds names that exist; null: no such filter. */
+export interface ResolvedNames {
+  readonly categories: ReadonlySet<string> | null;
+  readonly services: ReadonlySet<string> | null;
+  readonly suites: ReadonlySet<string> | null;
+  readonly tags: ReadonlySet<string> | null;
+  readonly priorities: ReadonlySet<string> | null;
+  readonly env: string;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** How many names a message lists besides a suggestion. */
+const LISTED = 12;
+
+export function resolveNames(config: Config, filters: Filters): ResolvedNames {
+  const problems: Diagnostic[] = [];
+  /** @param known what may be typed → what it means */
+  const resolve = (
+    typed: readonly string[],
+    what: string,
+    option: string,
+    known: ReadonlyMap<string, string>,
+  ) => {
+    if (typed.length === 0) return null;
+    const meant = new Set<string>();
+    for (const name of typed) {
+      const meaning = known.get(name);
+      if (meaning === undefined) problems.push(unknownName(name, what, option, [...known.keys()]));
+      else meant.add(meaning);
+    }
+    return meant;
+  };
+  const env = filters.env ?? config.defaults.env;
+  return {
+    categories: resolve(filters.categories, 'category', '--category', themselves(config.categories.keys())),
+    services: resolve(filters.services, 'service', '--service', withAliases(config)),
+    suites: resolve(filters.suites, 'suite', '--suite', themselves(config.suites.keys())),
+    tags: resolve(filters.tags, 'tag', '--tag', themselves(tagsOf(config))),
+    priorities: resolve(
+      filters.priorities,
+      'priority',
+      '--priority',
+      themselves([...SUITE_PRIORITIES, ...PRIORITIES]),
+    ),
+    env:
+      [...(resolve([env], 'environment', '--env', themselves(config.environments.keys())) ?? [])][0] ?? env,
+    problems,
+  };
+}
+
+const themselves = (names: Iterable<string>): ReadonlyMap<string, string> =>
+  new Map([...names].map((name) => [name, name]));
+
+function withAliases(config: Config): ReadonlyMap<string, string> {
+  const services = [...config.services.values()];
+  return new Map([
+    ...services.map(({ name }) => [name, name] as const),
+    ...services.flatMap(({ name, aliases }) => aliases.map((alias) => [alias, name] as const)),
+  ]);
+}
+
+function tagsOf(config: Config): readonly string[] {
+  const owners = [...config.suites.values(), ...config.categories.values()];
+  return [...new Set(owners.flatMap(({ tags }) => tags))].sort(byText);
+}
+
+function unknownName(name: string, what: string, option: string, known: readonly string[]): Diagnostic {
+  if (name === '') {
+    // Most likely an unset variable of a script: taking it for "no filter" would run everything.
+    return unplaced(`empty name in ${option}`, { hint: `expected the name of a ${what}` });
+  }
+  const hint = suggest(name, known);
+  const none = known.length === 0 ? `the registry has no ${what}` : null;
+  // The list is the remedy where the hint is a single name.
+  const all =
+    known.length > 0 && known.length <= LISTED && hint?.startsWith('did you')
+      ? `there are: ${known.join(', ')}`
+      : null;
+  return unplaced(`unknown ${what} "${name}"`, { hint: hint ?? none, remedy: all });
+}

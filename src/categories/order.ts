@@ -1,0 +1,35 @@
+/** Orders that do not depend on the machine: by code unit, never by locale. */
+import { type CategoryPriority, PRIORITIES, SUITE_PRIORITIES, type SuitePriority } from '../config/index.ts';
+
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** 0 is the most urgent. */
+export const rankOf = (priority: CategoryPriority | SuitePriority): number => {
+  const rank = SUITE_PRIORITIES.findIndex((known) => known === priority);
+  return rank === -1 ? PRIORITIES.findIndex((known) => known === priority) : rank;
+};
+
+export interface Ranked {
+  readonly name: string;
+  readonly priority: CategoryPriority;
+  /** names that come first; acyclic */
+  readonly after: readonly string[];
+}
+
+/** What has to wait comes later, the rest by priority, then by name (Kahn's algorithm, the most urgent of the ready ones first). */
+export function inOrder<Item extends Ranked>(items: readonly Item[]): readonly Item[] {
+  const pending = [...items].sort(
+    (a, b) => rankOf(a.priority) - rankOf(b.priority) || byText(a.name, b.name),
+  );
+  const waiting = new Set(pending.map(({ name }) => name));
+  const ordered: Item[] = [];
+  while (pending.length > 0) {
+    const ready = pending.findIndex(({ after }) => !after.some((name) => waiting.has(name)));
+    // Acyclic, so one is always ready; were it not, the order of priority is the next best.
+    const [item] = pending.splice(Math.max(0, ready), 1);
+    if (item === undefined) break;
+    waiting.delete(item.name);
+    ordered.push(item);
+  }
+  return ordered;
+}

@@ -48,7 +48,7 @@ export function selectionFlags(command: Command): Command {
 
 export function filtersOf(paths: readonly string[], flags: SelectionFlags, cwd: string): Filters {
   const list = (...values: (string[] | undefined)[]): readonly string[] =>
-    values.flatMap((value) => (value ?? []).flatMap((item) => [...splitList(item)]));
+    splitList(values.flatMap((value) => value ?? []));
   return {
     cwd,
     categories: list(flags.category, flags.categories),

@@ -1,9 +1,9 @@
 /** The command line as commander sees it: names, help, and which function answers. */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES } from './exit-codes.ts';
-import { parseTimeout, parseWorkers, selectionFlags } from './flags.ts';
-import { type ListFlags, list } from './list.ts';
-import { type RunFlags, run } from './run.ts';
+import { parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
+import { list } from './list.ts';
+import { run } from './run.ts';
 import { type Terminal, type TerminalFlags, terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -20,11 +20,18 @@ export interface Answer {
 export async function answer(args: readonly string[]): Promise<Answer> {
   const { rest, allow } = takeConsents(args);
   let code: number = EXIT_CODES.internal.code;
-  const program = new Command('runner');
-  const shared = (): SharedFlags => program.opts<SharedFlags>();
-  const screen = (): Terminal => terminal(shared());
+  let style: Answer['style'] = 'precise';
+  /** Every command is answered the same way: its flags, its terminal, its code. */
+  const answerWith =
+    <Flags extends SelectionFlags>(
+      command: (paths: readonly string[], flags: Flags, terminal: Terminal) => Promise<number>,
+    ) =>
+    async (paths: string[], flags: Flags & SharedFlags): Promise<void> => {
+      style = flags.exitCodeStyle;
+      code = await command(paths, { ...flags, allow }, terminal(flags));
+    };
 
-  selectionFlags(program)
+  const program = sharedFlags(selectionFlags(new Command('runner')))
     .description('One command for all the tests of a product, on real services, with an exit code to trust.')
     .version(VERSION, '-V, --version')
     .option(
@@ -40,28 +47,18 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
     .option('--keep-going', 'run what comes after a failed category all the same')
-    .option('--no-color', 'no colours (NO_COLOR is respected too)')
-    .option('--ascii', 'plain ASCII marks')
-    .addOption(
-      new Option('--exit-code-style <style>', 'simple: 0 or 1 only')
-        .choices(['precise', 'simple'])
-        .default('precise'),
-    )
+    .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: RunFlags) => {
-      code = await run(paths, { ...flags, allow }, screen());
-    });
+    .action(answerWith(run));
 
-  selectionFlags(program.command('list'))
+  sharedFlags(selectionFlags(program.command('list')))
     .description('list categories, services, suites and files; runs nothing')
     .option('--json', 'as JSON')
     .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
-    .action(async (paths: string[], flags: ListFlags) => {
-      code = await list(paths, flags, screen());
-    });
+    .action(answerWith(list));
 
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().showSuggestionAfterError(true).allowExcessArguments(false);
+    command.exitOverride().showSuggestionAfterError(true);
     command.configureOutput({
       outputError: (text, write) => write(` ${text.replace(/^error: /, 'error  ')}`),
     });
@@ -73,7 +70,18 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     // Help and version are answers; everything else that commander throws is a mistake that it has already told.
     code = error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code;
   }
-  return { code, style: shared().exitCodeStyle ?? 'precise' };
+  return { code, style };
+}
+
+function sharedFlags(command: Command): Command {
+  return command
+    .option('--no-color', 'no colours (NO_COLOR is respected too)')
+    .option('--ascii', 'plain ASCII marks')
+    .addOption(
+      new Option('--exit-code-style <style>', 'simple: 0 or 1 only')
+        .choices(['precise', 'simple'])
+        .default('precise'),
+    );
 }
 
 /** `--allow-<environment>` depends on the registry, so it is taken out before commander sees the rest. */

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Plan, PlannedFile } from '../../src/categories/index.ts';
+import { fileId } from '../../src/events/index.ts';
+import { Scheduler } from '../../src/runner/scheduler.ts';
+
+const file = (id: string, category: string): PlannedFile => ({
+  id: fileId(id),
+  path: `/p/${id}`,
+  suite: category,
+  category,
+  service: null,
+  priority: 'P2',
+  adapter: 'node',
+  needs: [],
+  timeout: 1000,
+  bundle: 'auto',
+  env: {},
+  tags: [],
+  lines: [],
+  grep: null,
+  tests: 1,
+});
+
+/** `{ unit: [[], ['a', 'b']] }`: categories with what they come after, and their files. */
+function planOf(shape: Record<string, readonly [after: readonly string[], files: readonly string[]]>): Plan {
+  const categories = Object.entries(shape).map(([name, [after, files]]) => ({
+    name,
+    priority: 'medium' as const,
+    after,
+    floor: null,
+    narrowed: null,
+    files: files.map((id) => file(id, name)),
+  }));
+  return {
+    env: 'test',
+    workers: 2,
+    realServices: 'off',
+    categories,
+    files: categories.flatMap(({ files }) => files),
+    services: [],
+    notSelected: [],
+  };
+}
+
+const takeAll = (scheduler: Scheduler): PlannedFile[] => {
+  const taken: PlannedFile[] = [];
+  for (let next = scheduler.take(); next !== null; next = scheduler.take()) taken.push(next);
+  return taken;
+};
+const ids = (files: readonly { readonly id: string }[]): string[] => files.map(({ id }) => id);
+
+describe('scheduler', () => {
+  it('hands out the files of categories that depend on nothing, in plan order', () => {
+    const scheduler = new Scheduler(planOf({ smoke: [[], ['s1', 's2']], unit: [[], ['u1']] }), {
+      keepGoing: false,
+    });
+    assert.deepEqual(ids(takeAll(scheduler)), ['s1', 's2', 'u1']);
+    assert.equal(scheduler.empty, true);
+  });
+
+  it('holds a category back until everything that it comes after has ended', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['u1', 'u2']], integration: [['unit'], ['i1']] }), {
+      keepGoing: false,
+    });
+    const [u1, u2] = takeAll(scheduler);
+    assert.ok(u1 !== undefined && u2 !== undefined);
+    assert.deepEqual([u1.id, u2.id], ['u1', 'u2']);
+    scheduler.finished(u1, true);
+    assert.equal(scheduler.take(), null);
+    scheduler.finished(u2, true);
+    assert.equal(scheduler.take()?.id, 'i1');
+  });
+
+  it('leaves out what comes after a failed category, through the whole chain, and says why', () => {
+    const plan = planOf({
+      unit: [[], ['u1']],
+      integration: [['unit'], ['i1', 'i2']],
+      e2e: [['integration'], ['e1']],
+    });
+    const scheduler = new Scheduler(plan, { keepGoing: false });
+    const u1 = scheduler.take();
+    assert.ok(u1);
+    const left = scheduler.finished(u1, false);
+    assert.deepEqual(
+      left.map(({ file: { id }, reason }) => [id, reason]),
+      [
+        ['i1', 'category unit failed'],
+        ['i2', 'category unit failed'],
+        ['e1', 'category integration did not run'],
+      ],
+    );
+    assert.equal(scheduler.empty, true);
+  });
+
+  it('runs what comes after a failed category when told to keep going', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['u1']], integration: [['unit'], ['i1']] }), {
+      keepGoing: true,
+    });
+    const u1 = scheduler.take();
+    assert.ok(u1);
+    assert.deepEqual(scheduler.finished(u1, false), []);
+    assert.equal(scheduler.take()?.id, 'i1');
+  });
+
+  it('a dropped file fails its category, so that what comes after it is left out as well', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['u1']], integration: [['unit'], ['i1']] }), {
+      keepGoing: false,
+    });
+    const left = scheduler.drop(({ id }) => (id === 'u1' ? 'postgres' : null));
+    assert.deepEqual(
+      left.map(({ file: { id }, reason }) => [id, reason]),
+      [
+        ['u1', 'postgres'],
+        ['i1', 'category unit failed'],
+      ],
+    );
+  });
+
+  it('peek shows what take would give and takes nothing', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['u1', 'u2']] }), { keepGoing: false });
+    assert.deepEqual(ids(scheduler.peek(5)), ['u1', 'u2']);
+    assert.equal(scheduler.take()?.id, 'u1');
+    assert.deepEqual(ids(scheduler.peek(5)), ['u2']);
+  });
+});

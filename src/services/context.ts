@@ -1,8 +1,9 @@
 /** What one host's services stand on: its options, its ledger and its folders. */
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServicesOptions } from './contract.ts';
+import { processNamespace, startTimeOf } from './groups.ts';
 import { Ledger } from './ledger.ts';
 
 export interface RunContext {
@@ -41,14 +42,22 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
   };
 }
 
+export const FOLDER_PREFIX = 'utr-';
+/** in each run folder: `<run> <pid> <start time of that process> <process namespace>` */
+export const OWNER_FILE = 'owner';
+
 /**
  * `<parent>/utr-<run>-XXXXXX`: random, so that two runs (and an attacker in /tmp) can't meet in it, and short, because a
  * Unix socket's path may have 107 bytes. Passing through is allowed so that a server of another uid reaches its part.
  */
 export function runFolder(ledger: Ledger, parent: string, runId: string): string {
-  const path = mkdtempSync(join(parent, `utr-${runId}-`));
-  chmodSync(path, 0o711);
+  const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
   ledger.addDirectory(path);
+  chmodSync(path, 0o711);
+  writeFileSync(
+    join(path, OWNER_FILE),
+    [runId, process.pid, startTimeOf(process.pid) ?? '', processNamespace()].join(' '),
+  );
   return path;
 }
 

@@ -14,7 +14,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 export async function groupEmptied(pid: number, ms: number): Promise<boolean> {
   const deadline = performance.now() + ms;
   for (let pause = 1; ; pause = Math.min(pause * 1.5, 25)) {
-    if (!exists(pid)) return true;
+    if (!groupExists(pid)) return true;
     // A member that died but was not waited for keeps the group in being; only /proc tells it from a living one.
     if (pause > 4 && !hasLivingMember(pid)) return true;
     if (performance.now() >= deadline) return false;
@@ -22,7 +22,8 @@ export async function groupEmptied(pid: number, ms: number): Promise<boolean> {
   }
 }
 
-function exists(pid: number): boolean {
+/** A group whose last member is dead but not yet waited for still exists. */
+export function groupExists(pid: number): boolean {
   try {
     process.kill(-pid, 0);
     return true;
@@ -43,6 +44,7 @@ function hasLivingMember(group: number): boolean {
 
 export interface FoundProcess {
   readonly pid: number;
+  readonly group: number;
   readonly command: string;
 }
 
@@ -56,8 +58,19 @@ export function findMarked(runId: string, directories: readonly string[]): Found
   return processIds().flatMap((pid) => {
     if (pid === process.pid || !(hasMark(pid, mark) || worksIn(pid, directories))) return [];
     const stat = statOf(pid);
-    return stat === null || stat.state === 'Z' ? [] : [{ pid, command: stat.command }];
+    return stat === null || stat.state === 'Z' ? [] : [{ pid, group: stat.group, command: stat.command }];
   });
+}
+
+/** SIGKILL to one process; false where it is still there a second later. */
+export async function killed(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return !isAlive(pid);
+  }
+  for (let tries = 0; tries < 100 && isAlive(pid); tries += 1) await sleep(10);
+  return !isAlive(pid);
 }
 
 export function isAlive(pid: number): boolean {
@@ -72,6 +85,15 @@ export function isAlive(pid: number): boolean {
 /** Clock ticks since boot at which a process began: with the pid it names a process for good. Null where unknown. */
 export function startTimeOf(pid: number): string | null {
   return statOf(pid)?.startTime ?? null;
+}
+
+/** Within which a pid means something; empty where the system has none. */
+export function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 /** Ids of the group's members; empty where there is no /proc. */

@@ -5,6 +5,7 @@
  *                               └──► failed (for the whole run)
  *   host:     open ──stop()──► stopping: in-flight work aborted ► leases released ► shared parts stopped ► ledger settled
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from '../config/index.ts';
 import { err, ok, type Result, unreachable } from '../events/index.ts';
 import { createContext, type RunContext } from './context.ts';
@@ -12,23 +13,26 @@ import type { Lease, LeaseRequest, ServiceFailure, ServiceHost, ServicesOptions 
 import { deployedUrl } from './deployed.ts';
 import { failed, failure, stopped } from './failure.ts';
 import { closure } from './graph.ts';
-import { findMarked } from './groups.ts';
+import { findMarked, killed } from './groups.ts';
 import type { Crash, SharedService } from './kinds.ts';
 import { grantLease, type LeaseGround } from './leasing.ts';
 import { openPostgres } from './postgres/index.ts';
 import { openProcess } from './process/index.ts';
 import { openRedis } from './redis/index.ts';
+import { sweepDeadRuns } from './sweep.ts';
 import { createTemplates, type Templates } from './templates.ts';
 
 const RESTARTS = 3;
+const PATIENCE = 10_000;
 
 export function createServices(options: ServicesOptions): ServiceHost {
   const abort = new AbortController();
   const run = createContext(options, abort.signal);
   const templates = createTemplates(options);
   const host = new Host(run, templates, abort);
-  // Loaded while the first files are read, so that the first spawn does not wait for it.
+  // Loaded while the first files are read, so that the first spawn and connection do not wait for it.
   void import('execa');
+  void import('pg');
   if (options.signal?.aborted) void host.stop();
   else options.signal?.addEventListener('abort', () => void host.stop(), { once: true });
   return host;
@@ -54,6 +58,7 @@ class Host implements ServiceHost {
     return this.#tracked(async () => {
       const problem = this.#environmentProblem();
       if (problem !== null) return err(problem);
+      void this.#tracked(() => sweepDeadRuns());
       const opened = await Promise.all(this.#closure(needs).map((service) => this.#open(service)));
       return opened.find((result) => !result.ok) ?? ok(undefined);
     });
@@ -86,8 +91,9 @@ class Host implements ServiceHost {
 
   async #stop(): Promise<{ readonly leftovers: readonly string[] }> {
     this.#abort.abort();
-    await Promise.allSettled([...this.#inFlight]);
-    await Promise.allSettled([...this.#leases].map((lease) => lease.release()));
+    // Each step has an end even where a server hangs: the ledger kills whatever is left.
+    await within(PATIENCE, Promise.allSettled([...this.#inFlight]));
+    await within(PATIENCE, Promise.allSettled([...this.#leases].map((lease) => lease.release())));
     const shared = [...this.#shared].map(async ([service, opening]) => {
       const result = await opening;
       if (!result.ok) return;
@@ -95,34 +101,33 @@ class Host implements ServiceHost {
       if (result.value.origin === null) return;
       this.#run.options.emit({ kind: 'service.stopped', service, ms, forced, lease: null });
     });
-    await Promise.allSettled(shared);
-    this.#killEscaped();
-    return { leftovers: await this.#run.ledger.settle() };
+    await within(PATIENCE, Promise.allSettled(shared));
+    const escaped = await this.#killEscaped();
+    return { leftovers: [...escaped, ...(await this.#run.ledger.settle())] };
   }
 
   /** What left its group on purpose. By now nothing of this run has a right to be alive. */
-  #killEscaped(): void {
+  async #killEscaped(): Promise<string[]> {
     const { options, ledger } = this.#run;
-    for (const { pid, command } of findMarked(options.runId, ledger.directories)) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        continue;
-      }
-      options.emit({
-        kind: 'warning',
-        code: 'service-escaped',
-        message: `process ${pid} (${command}) had left the process group of its service; it was killed`,
-      });
+    const left: string[] = [];
+    const groups = new Set(ledger.groups);
+    for (const { pid, command, group } of findMarked(options.runId, ledger.directories)) {
+      if (groups.has(group)) continue;
+      const what = `process ${pid} (${command})`;
+      if (!(await killed(pid))) left.push(what);
+      const message = `${what} had left the process group of its service; it was killed`;
+      options.emit({ kind: 'warning', code: 'service-escaped', message });
     }
+    return left;
   }
 
   #closure(needs: readonly string[]): ServiceConfig[] {
-    const { options } = this.#run;
-    return closure(options.config, needs, (service) => {
-      const deployed = deployedUrl(service, options, this.#templates);
-      return !deployed.ok || deployed.value !== null;
-    });
+    return closure(this.#run.options.config, needs, (service) => this.#isDeployed(service));
+  }
+
+  #isDeployed(service: ServiceConfig): boolean {
+    const deployed = deployedUrl(service, this.#run.options, this.#templates);
+    return !deployed.ok || deployed.value !== null;
   }
 
   /** The environment's variables are everybody's: where one can't be expanded, nothing is started. */
@@ -160,7 +165,9 @@ class Host implements ServiceHost {
         }),
       );
     }
-    if (service.kind !== 'process') emit({ kind: 'service.starting', service: name, lease: null });
+    if (service.kind !== 'process' || this.#isDeployed(service)) {
+      emit({ kind: 'service.starting', service: name, lease: null });
+    }
     const opened = await open(this.#run, service, this.#templates);
     if (!opened.ok) return this.#announced(opened);
     const { origin, crashed } = opened.value;
@@ -199,6 +206,12 @@ class Host implements ServiceHost {
     promise.then(done, done);
     return promise;
   }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }
 
 function open(

@@ -11,7 +11,7 @@ import type { Options } from 'execa';
 import { err, ok, type Result } from '../events/index.ts';
 import type { RunContext } from './context.ts';
 import { messageOf } from './failure.ts';
-import { groupEmptied, signalGroup } from './groups.ts';
+import { groupEmptied, groupExists, signalGroup } from './groups.ts';
 
 export interface Launch {
   readonly program: string;
@@ -77,8 +77,16 @@ export async function launch(run: RunContext, spec: Launch): Promise<Result<Runn
 
 function running(run: RunContext, pid: number, exited: Promise<Exit>): Running {
   let stopping: Promise<Stopped> | null = null;
+  let gone = false;
+  // As soon as it ends by itself: later the number of an empty group may be somebody else's.
+  void exited.then(() => {
+    if (groupExists(pid)) return;
+    gone = true;
+    run.ledger.groupGone(pid);
+  });
   const stop = async (signal: NodeJS.Signals, grace: number): Promise<Stopped> => {
     const began = performance.now();
+    if (gone) return { forced: false, ms: 0 };
     signalGroup(pid, signal);
     let forced = false;
     if (signal === 'SIGKILL' || !(await groupEmptied(pid, grace))) {

@@ -3,7 +3,7 @@
  * results are published by an atomic rename, so two holders do no harm beyond doing the work twice. That is why taking
  * over the lock of a dead holder may be simple.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, startTimeOf } from './groups.ts';
@@ -37,8 +37,9 @@ export async function takeLock(path: string, signal: AbortSignal): Promise<Lock 
 }
 
 async function holderIsDead(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
   const [pid, startTime] = (await readFile(join(path, 'holder'), 'utf8').catch(() => '')).split(' ');
-  // No holder yet: it is between its mkdir and its write, or died just there (then the lock stays until removed).
-  if (pid === undefined || pid === '') return false;
+  // No holder yet: it is between its mkdir and its write, or died just there.
+  if (pid === undefined || pid === '') return Date.now() - mtimeMs > 10_000;
   return !isAlive(Number(pid)) || (startTimeOf(Number(pid)) ?? '') !== startTime;
 }

@@ -97,7 +97,13 @@ async function opened(
     major: server.major,
   });
   const dropTemplate = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${identifier(template)}`);
+  const onStop = (): void => {
+    const theirs = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${template}'`;
+    admin.query(theirs).catch(() => {});
+  };
+  run.signal.addEventListener('abort', onStop, { once: true });
   try {
+    await dropForgotten(admin);
     await admin.query(`CREATE DATABASE ${identifier(template)}`);
     const url = urlOf(template);
     const session = await connect({ connectionString: url });
@@ -119,6 +125,8 @@ async function opened(
   } catch (error) {
     await dropTemplate().catch(() => {});
     throw error;
+  } finally {
+    run.signal.removeEventListener('abort', onStop);
   }
   return ok({
     origin: { provider: 'external', version: server.shown, endpoint: server.endpoint, log: null },
@@ -159,4 +167,20 @@ async function opened(
       return { forced: false, ms: performance.now() - began };
     },
   });
+}
+
+const FORGOTTEN_HOURS = 6;
+
+/** Databases of ours that a killed run left: by the time in their name, and only where nobody is connected. */
+async function dropForgotten(admin: Session): Promise<void> {
+  const rows = await admin.query(`
+    SELECT datname FROM pg_database d
+    WHERE datname ~ '^rt_[0-9]{8}_[0-9]{6}_[0-9a-f]{4}_([0-9]+|template)$'
+      AND to_timestamp(substr(datname, 4, 15), 'YYYYMMDD_HH24MISS')::timestamp
+        < (now() AT TIME ZONE 'UTC') - interval '${FORGOTTEN_HOURS} hours'
+      AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)`);
+  for (const { datname } of rows) {
+    // Another user's stays: it is not ours to drop.
+    await admin.query(`DROP DATABASE IF EXISTS ${identifier(String(datname))}`).catch(() => {});
+  }
 }

@@ -110,6 +110,9 @@ async function build(run: RunContext, request: TemplateRequest): Promise<Result<
   const started = await startCluster(run, engine, place, service.readyTimeout);
   if (!started.ok) return err({ reason: started.error, remedy: `read ${place.log}` });
   const cluster = started.value;
+  // A migration may run for minutes: ending the server ends it.
+  const onStop = (): void => void cluster.stop();
+  run.signal.addEventListener('abort', onStop, { once: true });
   try {
     const admin = await cluster.admin();
     try {
@@ -148,6 +151,7 @@ async function build(run: RunContext, request: TemplateRequest): Promise<Result<
     if (!(error instanceof SqlError)) throw error;
     return err({ reason: `the template could not be made: ${error.message}`, remedy: `read ${place.log}` });
   } finally {
+    run.signal.removeEventListener('abort', onStop);
     await cluster.stop();
   }
 }

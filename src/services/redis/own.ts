@@ -1,5 +1,6 @@
 /** Redis processes of this run: one a lease, a few started ahead, all killed when they are given back. */
 import { renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RedisServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
@@ -118,7 +119,10 @@ export async function openOwn(
       await Promise.all(
         warm.splice(0).map(async (process) => {
           const result = await process;
-          if (result.ok) await discard(result.value);
+          if (!result.ok) return;
+          await discard(result.value);
+          // Nobody used it: its log tells nothing.
+          await rm(result.value.log, { force: true });
         }),
       );
       return { forced: false, ms: performance.now() - began };

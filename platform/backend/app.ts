@@ -58,6 +58,13 @@ export function backendApp(
     return c.json({ thread: await threads.create(c.var.principal.user_id, title) }, 201);
   });
   app.get('/api/threads', async (c) => c.json({ threads: await threads.list(c.var.principal.user_id) }));
+  app.patch('/api/threads/:id', async (c) => {
+    const [id, title] = [c.req.param('id'), textField((await jsonBody(c.req.raw)) ?? {}, 'title').trim()];
+    if (title === '' || title.length > TITLE_LENGTH)
+      return c.json(error('validation_error', `title needs 1 to ${TITLE_LENGTH} characters`), 422);
+    const renamed = isUuid(id) && (await threads.rename(c.var.principal.user_id, id, title));
+    return renamed ? c.body(null, 204) : c.json(error('thread_not_found', 'you have no such thread'), 404);
+  });
   app.get('/api/threads/:id/messages', async (c) => {
     const id = c.req.param('id');
     const thread = isUuid(id) ? await threads.find(c.var.principal.user_id, id) : undefined;

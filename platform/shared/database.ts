@@ -10,6 +10,8 @@ import { mutated } from './mutations.ts';
 /** 40P01 deadlock_detected, 40001 serialization_failure (PostgreSQL manual, appendix A). */
 const WORTH_RETRYING = new Set(['40P01', '40001']);
 const RETRIES = 3;
+/** ms */
+const CLOSE_WITHIN = 1_000;
 
 export interface DatabaseOptions {
   readonly connections?: number;
@@ -46,6 +48,7 @@ export interface Transaction extends Queries {
 
 export class Database implements Queries {
   readonly #pool: pg.Pool;
+  readonly #inUse = new Set<pg.PoolClient>();
   readonly #options: Required<DatabaseOptions>;
 
   constructor(url: string, options: DatabaseOptions = {}) {
@@ -63,7 +66,9 @@ export class Database implements Queries {
       statement_timeout: this.#options.statementTimeout,
       idleTimeoutMillis: 30_000,
     });
-    // An idle connection that the server ends is replaced by the pool; without a listener it would end the process.
+    // A connection that the server ends is replaced by the pool. Without listeners, on it while it is in use and on the
+    // pool while it is idle, the event would end the process; who is using it hears of it from its own statement.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#pool.on('error', (error) =>
       log('warn', 'idle database connection lost', { reason: reasonOf(error) }),
     );
@@ -73,11 +78,11 @@ export class Database implements Queries {
     const client = await this.#connect();
     try {
       const { rows } = await client.query<Result>(sql, [...values]);
-      client.release();
+      this.#release(client, false);
       return rows;
     } catch (error) {
       // A connection that failed for another reason than its statement is not used again.
-      client.release(!(error instanceof pg.DatabaseError) || isFatal(error));
+      this.#release(client, !(error instanceof pg.DatabaseError) || isFatal(error));
       throw error;
     }
   }
@@ -106,8 +111,17 @@ export class Database implements Queries {
     await this.query('select 1');
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  /** Lets go of every connection: of those in use when they are done, or after a second. */
+  async close(): Promise<void> {
+    const waiting = new AbortController();
+    const ended = this.#pool.end().finally(() => waiting.abort());
+    await delay(CLOSE_WITHIN, undefined, { signal: waiting.signal }).then(
+      () => {
+        for (const client of this.#inUse) this.#release(client, true);
+      },
+      () => {}, // ended in time
+    );
+    await ended;
   }
 
   async #once<T>(work: (transaction: Transaction) => Promise<T>, isolation: Isolation): Promise<T> {
@@ -124,13 +138,21 @@ export class Database implements Queries {
       });
       throw error;
     } finally {
-      if (!mutated('leak-connection')) client.release(broken);
+      if (!mutated('leak-connection')) this.#release(client, broken);
     }
+  }
+
+  /** @param broken the connection is not to be used again */
+  #release(client: pg.PoolClient, broken: boolean): void {
+    // After `close` has run out of patience, who held the connection still gives it back.
+    if (this.#inUse.delete(client)) client.release(broken);
   }
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect();
+      const client = await this.#pool.connect();
+      this.#inUse.add(client);
+      return client;
     } catch (error) {
       const full = this.#pool.totalCount >= this.#options.connections && this.#pool.idleCount === 0;
       if (full) throw new PoolExhausted(this.#options.connections, this.#options.connectionWait);

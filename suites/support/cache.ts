@@ -15,3 +15,14 @@ export function closeCaches(): void {
   for (const cache of opened) cache.close();
   opened.clear();
 }
+
+/** Returns when Redis answers this cache again. Each question fails or is answered at the next attempt to connect. */
+export async function untilAnswering(cache: Cache): Promise<void> {
+  for (;;) {
+    const answered = await cache.ping().then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+  }
+}

@@ -13,9 +13,8 @@ export interface FailureDetails {
   readonly log?: string | null;
 }
 
-export function failure(details: FailureDetails): ServiceFailure {
-  const log = details.log ?? null;
-  return { ...details, log, logTail: log === null ? [] : logTail(log) };
+export function failure({ service, reason, remedy, log = null }: FailureDetails): ServiceFailure {
+  return { service, reason, remedy, log, logTail: log === null ? [] : logTail(log) };
 }
 
 export const failed = (details: FailureDetails): { readonly ok: false; readonly error: ServiceFailure } =>

@@ -56,7 +56,7 @@ class Host implements ServiceHost {
 
   start(needs: readonly string[]): Promise<Result<void, ServiceFailure>> {
     return this.#tracked(async () => {
-      const problem = this.#environmentProblem();
+      const problem = this.#problem(needs);
       if (problem !== null) return err(problem);
       void this.#tracked(() => sweepDeadRuns());
       const opened = await Promise.all(this.#closure(needs).map((service) => this.#open(service)));
@@ -66,7 +66,7 @@ class Host implements ServiceHost {
 
   lease(request: LeaseRequest): Promise<Result<Lease, ServiceFailure>> {
     return this.#tracked(async () => {
-      const problem = this.#environmentProblem();
+      const problem = this.#problem(request.needs);
       if (problem !== null) return err(problem);
       const ground: LeaseGround = {
         run: this.#run,
@@ -131,7 +131,8 @@ class Host implements ServiceHost {
   }
 
   /** The environment's variables are everybody's: where one can't be expanded, nothing is started. */
-  #environmentProblem(): ServiceFailure | null {
+  #problem(needs: readonly string[]): ServiceFailure | null {
+    if (this.#run.signal.aborted) return stopped(needs.at(-1) ?? 'services').error;
     const { environment } = this.#templates;
     if (environment.ok) return null;
     const { config, environment: chosen } = this.#run.options;

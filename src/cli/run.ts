@@ -1,5 +1,6 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../categories/index.ts';
@@ -100,9 +101,11 @@ async function execute(prepared: Prepared, flags: RunFlags, terminal: Terminal):
     },
     kill: (signal) => process.exit(signalExit(signal)),
   });
+  const scratch = scratchFolder(id);
   const lastResort = (): void => {
     killAllGroups();
     killEverythingNow();
+    rmSync(scratch, { recursive: true, force: true });
   };
   process.on('exit', lastResort);
 
@@ -123,7 +126,7 @@ async function execute(prepared: Prepared, flags: RunFlags, terminal: Terminal):
     root: config.root,
     runId: id,
     runDir,
-    scratch: scratchFolder(id),
+    scratch,
     services,
     emit: log.emit,
     env: terminal.env,
@@ -172,7 +175,9 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
     services: plan.services,
     notSelected: plan.notSelected,
   });
+  const planned = new Set(plan.categories.map(({ name }) => name));
   for (const { suite, globs } of discovery.emptySuites) {
+    if (!planned.has(config.suites.get(suite)?.category ?? '')) continue;
     const message = `suite ${suite} has no file: nothing matches ${globs.join(', ')}`;
     log.emit({ kind: 'warning', code: 'empty-suite', message });
   }

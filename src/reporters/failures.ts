@@ -8,7 +8,7 @@ import { codeFrameColumns } from '@babel/code-frame';
 import type { LogWindow, SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
 import { type FileResult, failedByItself, type Summary, type TestResult } from './summary.ts';
-import { fit, oneLine, safeLines, title } from './text.ts';
+import { fit, oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 
 const INDENT = '     ';
@@ -65,13 +65,21 @@ function block({ file, test, last }: Failure, view: View): string {
   const { theme, summary, columns } = view;
   const error = test?.error ?? file.last?.error ?? null;
   const root = summary.started?.root ?? '';
+  const width = Math.max(columns, 80) - INDENT.length;
   const at = error?.at ?? test?.at ?? null;
   const place = at !== null && relative(root, at.file) === file.plan.file ? `:${at.line}` : '';
   const what = test === null ? theme.bold(file.verdict) : theme.bold(title(test.path));
   const lines = [` ${theme.red(theme.marks.fail)} ${file.plan.file}${place}  ${what}`];
 
-  if (test === null && file.reason !== null) lines.push(INDENT + oneLine(file.reason));
-  if (error !== null) lines.push(...message(error).map((line) => INDENT + line));
+  if (test === null && file.reason !== null)
+    lines.push(...wrap(oneLine(file.reason), width).map((line) => INDENT + line));
+  if (error !== null) {
+    lines.push(
+      ...message(error).flatMap((line) =>
+        (line.length > width ? wrap(line, width) : [line]).map((part) => INDENT + part),
+      ),
+    );
+  }
   if (at !== null) lines.push(...sourceFrame(at, root, file, view));
   if (last && file.last !== null && file.last.output !== null) {
     lines.push(...tailSection(`output of ${file.plan.file}`, fileTail(file.last.output, OUTPUT_LINES), view));
@@ -80,7 +88,7 @@ function block({ file, test, last }: Failure, view: View): string {
     lines.push(...tailSection(`${window.service} log, meanwhile`, windowTail(window), view));
   }
   lines.push(`${INDENT}${theme.dim('again:')} ${again(file, test, summary)}`);
-  return lines.map((line) => fit(line, Math.max(columns, 100))).join('\n');
+  return lines.join('\n');
 }
 
 function message(error: TestError): readonly string[] {
@@ -101,7 +109,12 @@ function message(error: TestError): readonly string[] {
   return shown;
 }
 
-function sourceFrame(at: SourceLocation, root: string, file: FileResult, { theme }: View): readonly string[] {
+function sourceFrame(
+  at: SourceLocation,
+  root: string,
+  file: FileResult,
+  { theme, columns }: View,
+): readonly string[] {
   const name = relative(root, at.file);
   let source: string;
   try {
@@ -115,7 +128,10 @@ function sourceFrame(at: SourceLocation, root: string, file: FileResult, { theme
     { linesAbove: 2, linesBelow: 1 },
   );
   const elsewhere = name === file.plan.file ? [] : [`${INDENT}${theme.dim(`at ${name}:${at.line}`)}`];
-  return [...elsewhere, ...safeLines(frame).map((line) => `${INDENT}${line}`)];
+  return [
+    ...elsewhere,
+    ...safeLines(frame).map((line) => `${INDENT}${fit(line, Math.max(columns, 100) - INDENT.length)}`),
+  ];
 }
 
 interface Tail {

@@ -4,7 +4,8 @@ import stringWidth from 'string-width';
 
 /** One line: no control characters, no escape sequences; line breaks shown as `⏎`. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text)
+  // Window titles and links (OSC) first: Node's own stripping leaves their text behind.
+  return stripVTControlCharacters(text.replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, ''))
     .replace(/\r?\n/g, '⏎')
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
 }
@@ -29,6 +30,18 @@ export function fit(text: string, columns: number): string {
     out += character;
   }
   return `${out}…`;
+}
+
+/** Breaks a line between words so that each part fits; a word that is longer than the width stays whole. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 export const title = (path: readonly string[]): string => path.map(oneLine).join(' › ');

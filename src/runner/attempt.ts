@@ -146,7 +146,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   const ending = await Promise.race([
     exited,
     timeLimit(file.timeout, clock.signal),
-    cancelled(cancel),
+    cancelled(cancel, clock.signal),
     options.serviceDied.then(
       (failure): Ending => ({ kind: 'service-died', service: failure.service, reason: failure.reason }),
     ),
@@ -170,11 +170,12 @@ function timeLimit(ms: number, done: AbortSignal): Promise<Ending> {
   });
 }
 
-function cancelled(signal: AbortSignal): Promise<Ending> {
+function cancelled(signal: AbortSignal, done: AbortSignal): Promise<Ending> {
   return new Promise((resolve) => {
     const tell = (): void => resolve({ kind: 'cancelled', reason: String(signal.reason) });
     if (signal.aborted) tell();
-    else signal.addEventListener('abort', tell, { once: true });
+    // Both signals take the listener away: the run's outlives thousands of attempts.
+    else signal.addEventListener('abort', tell, { once: true, signal: done });
   });
 }
 

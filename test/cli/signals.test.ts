@@ -73,5 +73,6 @@ describe('T10: signals', () => {
     const [started] = ran.of('run.started');
     assert.ok(started);
     assert.deepEqual(processesNaming(started.runId), []);
+    assert.equal(existsSync(join(tmpdir(), `runner-${started.runId}`)), false);
   });
 });

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { project, registry, runner } from '../support/cli.ts';
+
+test('the command line starts, runs one test, and says so', async () => {
+  const dir = project({
+    'runner.config.yaml': registry(),
+    'a.test.mjs': "import { test } from 'node:test';\ntest('x', () => {});\n",
+  });
+  const ran = await runner(dir, []);
+  assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+  assert.equal(ran.lastLine, '1 passed, 0 failed');
+});
+
+test('and goes red when that test fails', async () => {
+  const dir = project({
+    'runner.config.yaml': registry(),
+    'a.test.mjs': "import { test } from 'node:test';\ntest('x', () => { throw new Error('no'); });\n",
+  });
+  const ran = await runner(dir, []);
+  assert.equal(ran.code, 100);
+  assert.equal(ran.lastLine, '0 passed, 1 failed');
+});

@@ -16,13 +16,25 @@ const TITLE_LENGTH = 80;
 export class Chat {
   readonly #threads: Threads;
   readonly #registry: AgentRegistry;
+  readonly #inFlight = new Set<Promise<void>>();
 
   constructor(threads: Threads, registry: AgentRegistry) {
     this.#threads = threads;
     this.#registry = registry;
   }
 
-  async receive(message: UserMessage, connection: Connection): Promise<void> {
+  receive(message: UserMessage, connection: Connection): void {
+    const work = this.#receive(message, connection).finally(() => this.#inFlight.delete(work));
+    this.#inFlight.add(work);
+  }
+
+  /** Stops every run and returns when each has told its user and its row. */
+  async close(): Promise<void> {
+    this.#registry.cleanUpAll();
+    await Promise.all(this.#inFlight);
+  }
+
+  async #receive(message: UserMessage, connection: Connection): Promise<void> {
     try {
       const thread = await this.#threadOf(message, connection.principal.user_id);
       if (thread === undefined) return connection.sendError('thread_not_found', 'you have no such thread');

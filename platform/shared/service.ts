@@ -4,7 +4,6 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { IsolatedEnvironment } from './environment.ts';
 import { log, reasonOf } from './log.ts';
 import { chosenMutation } from './mutations.ts';
@@ -25,7 +24,7 @@ const STOP_WITHIN = 900;
 
 export async function startService(
   service: Service,
-  build: (environment: IsolatedEnvironment) => Application,
+  build: (environment: IsolatedEnvironment) => Application | Promise<Application>,
 ): Promise<void> {
   const environment = IsolatedEnvironment.from(process.env, 'process');
   const refusals = checkEnvironment(service, environment).map(violationLine);
@@ -39,7 +38,8 @@ export async function startService(
     process.exitCode = EXIT_BAD_ENVIRONMENT;
     return;
   }
-  const application = build(environment);
+  const { getRequestListener } = await import('@hono/node-server');
+  const application = await build(environment);
   const server = createServer(getRequestListener(application.fetch));
   application.attach?.(server);
   const host = environment.get('HOST') ?? '127.0.0.1';

@@ -52,14 +52,20 @@ test('a service without its database and cache lives, and says that it is not re
 
 test('each variable that auth needs is missed by name', async (t) => {
   value(t, 'Whoever deploys learns in one second what to add');
-  for (const variable of ['ENVIRONMENT', 'SERVICE_SECRET', 'DATABASE_URL', 'JWT_SECRET_KEY', 'REDIS_URL'])
-    await refuses('auth', without(STAGING.auth, variable), `${variable} required`);
+  const variables = ['ENVIRONMENT', 'SERVICE_SECRET', 'DATABASE_URL', 'JWT_SECRET_KEY', 'REDIS_URL'];
+  await Promise.all(
+    variables.map((variable) => refuses('auth', without(STAGING.auth, variable), `${variable} required`)),
+  );
 });
 
 test('each variable that the backend needs is missed by name', async (t) => {
   value(t, 'Whoever deploys learns in one second what to add');
-  for (const variable of Object.keys(STAGING.backend))
-    await refuses('backend', without(STAGING.backend, variable), `${variable} required`);
+  const variables = Object.keys(STAGING.backend);
+  await Promise.all(
+    variables.map((variable) =>
+      refuses('backend', without(STAGING.backend, variable), `${variable} required`),
+    ),
+  );
 });
 
 test('a blank value is a missing value', async (t) => {

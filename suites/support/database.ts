@@ -36,3 +36,29 @@ export async function single(
   const [row] = await database.query(sql, values);
   return row === undefined ? undefined : Object.values(row)[0];
 }
+
+/**
+ * Holds a table, so that whoever reads it waits: a run of an agent stops at exactly this point until `release`.
+ * @returns when the table is held
+ */
+export async function holdTable(database: Database, table: string): Promise<{ release(): Promise<void> }> {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let ended: Promise<void> = Promise.resolve();
+  await new Promise<void>((held, failed) => {
+    ended = database.transaction(async (transaction) => {
+      await transaction.query(`lock table ${table} in access exclusive mode`);
+      held();
+      await released;
+    });
+    ended.catch(failed);
+  });
+  return {
+    release: () => {
+      release();
+      return ended;
+    },
+  };
+}

@@ -5,6 +5,7 @@ type Endpoint =
   | 'AUTH_URL'
   | 'BACKEND_URL'
   | 'WS_URL'
+  | 'LLM_URL'
   | 'SERVICE_SECRET'
   | 'JWT_SECRET_KEY';
 

@@ -22,8 +22,8 @@ export class Client {
   #ended: { readonly code: number; readonly reason: string } | undefined;
   #wake: () => void = () => {};
 
-  constructor(protocols: readonly string[], headers: Record<string, string>) {
-    this.#socket = new WebSocket(endpoint('WS_URL'), [...protocols], { headers });
+  constructor(protocols: readonly string[], headers: Record<string, string>, url: string) {
+    this.#socket = new WebSocket(url, [...protocols], { headers });
     this.#socket.on('message', (data: Buffer) => {
       const text = data.toString('utf8');
       this.#raw.push(text);
@@ -123,15 +123,22 @@ export class Client {
 const opened = new Set<Client>();
 
 /** Connects with a bearer token and takes the welcome. Closed by `closeClients`. */
-export async function connect(user: { readonly access: string }): Promise<Client> {
-  const client = open([], { authorization: `Bearer ${user.access}` });
+export async function connect(
+  user: { readonly access: string },
+  url: string = endpoint('WS_URL'),
+): Promise<Client> {
+  const client = open([], { authorization: `Bearer ${user.access}` }, url);
   assert.equal((await client.frame()).type, 'connection_established');
   return client;
 }
 
 /** Connects as told, without expecting anything. */
-export function open(protocols: readonly string[], headers: Record<string, string> = {}): Client {
-  const client = new Client(protocols, headers);
+export function open(
+  protocols: readonly string[],
+  headers: Record<string, string> = {},
+  url: string = endpoint('WS_URL'),
+): Client {
+  const client = new Client(protocols, headers, url);
   opened.add(client);
   return client;
 }

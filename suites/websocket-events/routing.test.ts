@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import { TABLES } from '../../platform/shared/critical-values.ts';
 import { businessValue } from '../support/business-value.ts';
-import { closeDatabases, openDatabase, single } from '../support/database.ts';
+import { closeDatabases, holdTable, openDatabase, single } from '../support/database.ts';
 import { type Client, closeClients, connect } from '../support/sockets.ts';
-import { newUser } from '../support/users.ts';
+import { newUser, type User } from '../support/users.ts';
 
 const value = businessValue({
   segment: 'enterprise',
   goal: 'security',
   strategicImpact: 'One leaked answer ends every enterprise contract',
 });
+const database = openDatabase();
 
 after(async () => {
   await closeClients();
@@ -57,22 +59,34 @@ test('both sockets of one user receive the same events', async (t) => {
   assert.deepEqual(await desktop.run(), await phone.run());
 });
 
+/** A question whose run stops between `tool_executing` and `tool_completed` for as long as tool_usage is held. */
+const HELD = '[[tool query_usage {}]]';
+
+/** Asks, leaves when the tool is at work, and returns when the run has ended without its user. */
+async function leaveInMidRun(user: User, question: string): Promise<string> {
+  const hold = await holdTable(database, TABLES.toolUsage);
+  const leaving = await connect(user);
+  leaving.ask(question);
+  const run_id = String((await leaving.framesUntil('tool_executing')).at(-1)?.run_id);
+  await leaving.close();
+  await hold.release();
+  while ((await single(database, 'select status from runs where id = $1', [run_id])) === 'running');
+  return run_id;
+}
+
 test('what happens while a user is away is replayed in order, marked recovered, once', async (t) => {
   value(t, 'A train through a tunnel loses no answer');
   const user = await newUser();
-  const database = openDatabase();
-  const leaving = await connect(user);
-  leaving.ask('[[wait 300]] [[say You missed this.]]');
-  const started = await leaving.framesUntil('agent_thinking');
-  await leaving.close();
-  const run_id = started.at(-1)?.run_id;
-  await untilRunEnds(database, String(run_id));
-
+  const run_id = await leaveInMidRun(user, `${HELD} [[say You missed this.]]`);
   const back = await connect(user);
   const recovered = await back.framesUntil('agent_completed');
   assert.deepEqual(
-    recovered.map(({ type, seq, run_id: run, recovered: mark }) => ({ type, seq, run, mark })),
-    [{ type: 'agent_completed', seq: 3, run: run_id, mark: true }],
+    recovered.map(({ type, seq, run_id: run, recovered: mark }) => [type, seq, run, mark]),
+    [
+      ['tool_completed', 4, run_id, true],
+      ['agent_thinking', 5, run_id, true],
+      ['agent_completed', 6, run_id, true],
+    ],
   );
   const again = await connect(user);
   await again.ping();
@@ -83,38 +97,30 @@ test('a stranger who connects meanwhile is not given what waits for someone else
   value(t, 'Waiting answers are as private as delivered ones');
   const [user, stranger] = [await newUser(), await newUser()];
   const canary = `canary-${randomUUID()}`;
-  const leaving = await connect(user);
-  leaving.ask(`[[wait 300]] [[say ${canary}]]`);
-  const started = await leaving.framesUntil('agent_thinking');
-  await leaving.close();
-  await untilRunEnds(openDatabase(), String(started.at(-1)?.run_id));
+  await leaveInMidRun(user, `${HELD} [[say ${canary}]]`);
   const curious = await connect(stranger);
   await curious.ping();
   assert.equal(curious.raw.includes(canary), false);
   const back = await connect(user);
-  assert.equal((await back.frame()).type, 'agent_completed');
+  assert.equal((await back.framesUntil('agent_completed')).length, 3);
   assert.ok(back.raw.includes(canary));
 });
-
-/** Waits on the row itself, by asking again until it has ended; the deadline is the test's own. */
-async function untilRunEnds(database: ReturnType<typeof openDatabase>, run_id: string): Promise<void> {
-  while ((await single(database, 'select status from runs where id = $1', [run_id])) === 'running');
-}
 
 test('a third run at once is refused to its sender; the first two and another user go on', async (t) => {
   value(t, 'One busy customer never slows the others');
   const [busy, calm] = [await connect(await newUser()), await connect(await newUser())];
-  for (const question of ['one', 'two']) busy.ask(`[[wait 400]] [[say ${question}]]`);
-  const begun: string[] = [];
-  while (begun.length < 2) {
-    const frame = await busy.frame();
-    if (frame.type === 'agent_thinking') begun.push(String(frame.run_id));
+  const hold = await holdTable(database, TABLES.toolUsage);
+  const begun: unknown[] = [];
+  for (const question of ['one', 'two']) {
+    busy.ask(`${question} ${HELD}`);
+    begun.push((await busy.framesUntil('tool_executing')).at(-1)?.run_id);
   }
   busy.ask('[[say three]]');
+  const { type, code } = await busy.frame();
+  assert.deepEqual({ type, code }, { type: 'error', code: 'engine_limit' });
   calm.ask('[[say calm]]');
-  const refusal = await busy.frame();
-  assert.deepEqual({ type: refusal.type, code: refusal.code }, { type: 'error', code: 'engine_limit' });
   assert.equal((await calm.run()).at(-1)?.type, 'agent_completed');
+  await hold.release();
   const ends = [await busy.run(), await busy.run()].map((events) => events.at(-1));
   assert.deepEqual(
     ends.map((event) => event?.type),

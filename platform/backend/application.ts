@@ -1,0 +1,79 @@
+/** Puts the backend together from its environment, which has been checked. */
+import { Cache } from '../shared/cache.ts';
+import type { Stage } from '../shared/critical-values.ts';
+import { Database } from '../shared/database.ts';
+import { environmentName, type IsolatedEnvironment } from '../shared/environment.ts';
+import type { Application } from '../shared/service.ts';
+import { Tokens } from '../shared/tokens.ts';
+import { type Agent, AgentInstanceFactory } from './agents/instance-factory.ts';
+import { AgentRegistry, SWEEP_EVERY } from './agents/registry.ts';
+import { triageAgent } from './agents/triage.ts';
+import { backendApp } from './app.ts';
+import { authClient } from './auth-client.ts';
+import { Chat } from './chat.ts';
+import { languageModel } from './llm-client.ts';
+import { EventDelivery, type SocketLimits, sockets } from './sockets/index.ts';
+import { Threads } from './threads.ts';
+import { dispatchers } from './tools/index.ts';
+
+export function application(environment: IsolatedEnvironment): Application {
+  const text = (variable: string): string => environment.get(variable) ?? '';
+  const database = new Database(text('DATABASE_URL'));
+  const cache = new Cache(text('REDIS_URL'));
+  const threads = new Threads(database, cache);
+  const auth = authClient({
+    url: text('AUTH_SERVICE_URL'),
+    serviceId: text('SERVICE_ID'),
+    serviceSecret: text('SERVICE_SECRET'),
+    tokens: new Tokens({
+      secret: text('JWT_SECRET_KEY'),
+      environment: environmentName(text('ENVIRONMENT')) ?? 'production',
+    }),
+  });
+
+  const tools = dispatchers(database, cache);
+  const triage = triageAgent(languageModel(text('LLM_URL')), async ({ context, events }) => {
+    const tier = await threads.tier(context.user_id, context.session_id);
+    const permissions = context.metadata.permissions;
+    return tools.forRequest(
+      context,
+      { permissions: Array.isArray(permissions) ? permissions : [], tier },
+      events,
+    );
+  });
+  const factory = new AgentInstanceFactory(new Map<Stage, Agent>([['triage', triage]]));
+  const delivery = new EventDelivery();
+  factory.connect(delivery);
+  const registry = new AgentRegistry(factory);
+  const sweeping = setInterval(() => registry.sweep(), SWEEP_EVERY).unref();
+
+  const chat = new Chat(threads, registry);
+  const door = sockets(auth, delivery, socketLimits(environment), (message, connection) =>
+    chat.receive(message, connection),
+  );
+  const app = backendApp(auth, threads, database, cache);
+  return {
+    fetch: (request, bindings) => app.fetch(request, { bindings }),
+    attach: door.attach,
+    close: async () => {
+      clearInterval(sweeping);
+      await chat.close();
+      door.close();
+      auth.close();
+      cache.close();
+      await database.close();
+    },
+  };
+}
+
+/** The limits of the contract, each replaceable by a variable that the rules have checked. */
+function socketLimits(environment: IsolatedEnvironment): SocketLimits {
+  const limit = (variable: string, usual: number): number => Number(environment.get(variable) ?? usual);
+  return {
+    connectionsPerUser: limit('WS_CONNECTIONS_PER_USER', 3),
+    messagesPerMinute: limit('WS_MESSAGES_PER_MINUTE', 30),
+    messageBytes: limit('WS_MESSAGE_BYTES', 8_192),
+    heartbeat: limit('WS_HEARTBEAT_MS', 45_000),
+    idle: limit('WS_IDLE_MS', 300_000),
+  };
+}

@@ -1,0 +1,63 @@
+/** A deployment replaces the backend while people are talking to it. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { businessValue } from '../support/business-value.ts';
+import { closeDatabases, openDatabase } from '../support/database.ts';
+import { endpoint } from '../support/endpoints.ts';
+import { start, stopServices } from '../support/service.ts';
+import { closeClients, connect } from '../support/sockets.ts';
+import { newUser } from '../support/users.ts';
+
+const value = businessValue({
+  segment: 'all',
+  goal: 'retention',
+  strategicImpact: 'Deploying many times a day must cost nobody their conversation',
+});
+
+after(async () => {
+  await closeClients();
+  await stopServices();
+  await closeDatabases();
+});
+
+/** A second backend beside the one of this file, on the same database. */
+async function secondBackend(): Promise<{ readonly url: string; stop(): Promise<number | null> }> {
+  const outcome = await start('backend', {
+    ENVIRONMENT: 'test',
+    SERVICE_ID: 'netra-backend',
+    SERVICE_SECRET: endpoint('SERVICE_SECRET'),
+    JWT_SECRET_KEY: endpoint('JWT_SECRET_KEY'),
+    DATABASE_URL: endpoint('DATABASE_URL'),
+    REDIS_URL: endpoint('REDIS_URL'),
+    AUTH_SERVICE_URL: endpoint('AUTH_URL'),
+    LLM_URL: endpoint('LLM_URL'),
+  });
+  assert.ok(outcome.kind === 'listening', outcome.kind === 'refused' ? outcome.stderr : '');
+  return outcome.service;
+}
+
+test('a backend that is told to stop ends its runs, says goodbye with 1001 and exits with 0', async (t) => {
+  value(t, 'A deployment is a short reconnect, not a frozen chat');
+  const backend = await secondBackend();
+  const [user, other] = [await newUser(), await newUser()];
+  const [client, elsewhere] = [
+    await connect(user, `${backend.url.replace('http', 'ws')}/ws`),
+    await connect(other),
+  ];
+  client.ask('[[wait 9000]] [[say too late]]');
+  const begun = await client.framesUntil('agent_thinking');
+  const stopped = backend.stop();
+  const ending = (await client.run()).at(-1);
+  assert.ok(ending?.type === 'agent_error');
+  assert.deepEqual([ending.seq, ending.payload.code], [3, 'cancelled']);
+  assert.equal((await client.ended()).code, 1001);
+  assert.equal(await stopped, 0);
+  const rows = await openDatabase().query('select status from runs where id = $1', [begun.at(-1)?.run_id]);
+  assert.deepEqual(rows, [{ status: 'failed' }]);
+
+  const back = await connect(user); // the other backend has taken over
+  back.ask('[[say I am back]]', ending.thread_id);
+  elsewhere.ask('[[say never gone]]');
+  assert.equal((await back.run()).at(-1)?.type, 'agent_completed');
+  assert.equal((await elsewhere.run()).at(-1)?.type, 'agent_completed');
+});

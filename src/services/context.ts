@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServicesOptions } from './contract.ts';
-import { processNamespace, startTimeOf } from './groups.ts';
+import { MARK, markOf, processNamespace, startTimeOf } from './groups.ts';
 import { Ledger } from './ledger.ts';
 
 export interface RunContext {
@@ -20,14 +20,14 @@ export interface RunContext {
 }
 
 export function createContext(options: ServicesOptions, signal: AbortSignal): RunContext {
-  const ledger = new Ledger();
+  const ledger = new Ledger(markOf(options.runId));
   let scratch: string | null = null;
   let logs: string | null = null;
   return {
     options,
     ledger,
     signal,
-    mark: { RUNNER_SERVICE_OF: options.runId },
+    mark: { [MARK]: options.runId },
     scratch: () => {
       scratch ??= runFolder(ledger, tmpdir(), options.runId);
       return scratch;

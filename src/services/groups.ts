@@ -42,6 +42,11 @@ function hasLivingMember(group: number): boolean {
   });
 }
 
+/** The variable that every service of a run has, and whatever a service starts unless it takes it away. */
+export const MARK = 'RUNNER_SERVICE_OF';
+
+export const markOf = (runId: string): string => `${MARK}=${runId}`;
+
 export interface FoundProcess {
   readonly pid: number;
   readonly group: number;
@@ -54,7 +59,7 @@ export interface FoundProcess {
  * Empty where there is no /proc.
  */
 export function findMarked(runId: string, directories: readonly string[]): FoundProcess[] {
-  const mark = `RUNNER_SERVICE_OF=${runId}`;
+  const mark = markOf(runId);
   return processIds().flatMap((pid) => {
     if (pid === process.pid || !(hasMark(pid, mark) || worksIn(pid, directories))) return [];
     const stat = statOf(pid);

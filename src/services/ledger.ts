@@ -12,10 +12,13 @@ const ledgers = new Set<Ledger>();
 
 export class Ledger {
   readonly #groups = new Set<number>();
+  readonly #mark: string;
   readonly #directories = new Set<string>();
   #guardian: Guardian | null = null;
 
-  constructor() {
+  /** @param mark what every process of this ledger has in its environment, `NAME=value` */
+  constructor(mark: string) {
+    this.#mark = mark;
     ledgers.add(this);
   }
 
@@ -88,7 +91,7 @@ export class Ledger {
   }
 
   #watch(): Guardian {
-    this.#guardian ??= startGuardian();
+    this.#guardian ??= startGuardian(this.#mark);
     return this.#guardian;
   }
 }

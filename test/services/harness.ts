@@ -5,14 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
-import type {
-  Config,
-  EnvironmentConfig,
-  PostgresServiceConfig,
-  ProcessServiceConfig,
-  RedisServiceConfig,
-  ServiceConfig,
-} from '../../src/config/index.ts';
+import type { Config, EnvironmentConfig, ServiceConfig } from '../../src/config/index.ts';
 import { attemptId, type EventFact, fileId, type RunId, runId } from '../../src/events/index.ts';
 import {
   createServices,
@@ -22,10 +15,11 @@ import {
   type ServiceHost,
 } from '../../src/services/index.ts';
 
-process.on('exit', killEverythingNow);
+import { REPOSITORY } from './registry.ts';
 
-export const REPOSITORY = new URL('../../', import.meta.url).pathname;
-export const PUPPET = join(REPOSITORY, 'test/services/fixtures/service.mjs');
+export { postgres, redis, service } from './registry.ts';
+
+process.on('exit', killEverythingNow);
 
 /** Fetched programs are shared with every other run on this machine; templates are this test file's alone. */
 export function freshCache(): string {
@@ -41,47 +35,6 @@ export function temporaryFolder(name: string): string {
   after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
   return path;
 }
-
-const common = { aliases: [], needs: [], readyTimeout: 15_000 };
-
-export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresServiceConfig => ({
-  ...common,
-  kind: 'postgres',
-  name: 'postgres',
-  urlEnv: 'RUNNER_POSTGRES_URL',
-  version: null,
-  migrate: null,
-  exports: { DATABASE_URL: '${url}' },
-  ...more,
-});
-
-export const redis = (more: Partial<RedisServiceConfig> = {}): RedisServiceConfig => ({
-  ...common,
-  kind: 'redis',
-  name: 'redis',
-  urlEnv: 'RUNNER_REDIS_URL',
-  version: null,
-  exports: { REDIS_URL: '${url}' },
-  ...more,
-});
-
-/** @param words of the puppet service: a mode and its argument */
-export const service = (
-  words: readonly string[],
-  more: Partial<ProcessServiceConfig> = {},
-): ProcessServiceConfig => ({
-  ...common,
-  kind: 'process',
-  name: 'app',
-  urlEnv: 'RUNNER_APP_URL',
-  run: ['node', PUPPET, ...words],
-  cwd: REPOSITORY,
-  env: {},
-  ready: { kind: 'http', path: '/health', expect: null },
-  stop: { signal: 'SIGTERM', grace: 5000 },
-  exports: { APP_URL: '${url}' },
-  ...more,
-});
 
 export interface HostOptions {
   readonly root?: string;

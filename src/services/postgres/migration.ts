@@ -15,6 +15,8 @@ import { type Session, SqlError } from './session.ts';
 export interface MigrationFailure {
   readonly reason: string;
   readonly remedy: string;
+  /** of the command; absent where the server's own log tells more */
+  readonly log?: string;
 }
 
 interface InputFile {
@@ -72,6 +74,7 @@ export interface MigrationTarget {
   readonly url: string;
   /** for the command */
   readonly env: Readonly<Record<string, string>>;
+  /** of the command's output, apart from the server's, so that its end is what is shown */
   readonly log: string;
   readonly timeout: number;
 }
@@ -109,7 +112,7 @@ async function runFiles(
   return ok(undefined);
 }
 
-export function describeSqlFailure(name: string, sql: string, error: SqlError): MigrationFailure {
+function describeSqlFailure(name: string, sql: string, error: SqlError): MigrationFailure {
   const place = error.position === null ? name : `${name}:${lineAt(sql, error.position)}`;
   const more = [error.detail, error.hint].filter((text) => text !== null);
   const code = error.code === null ? '' : ` (SQLSTATE ${error.code})`;
@@ -148,5 +151,6 @@ async function runCommand(
   return err({
     reason: `migration \`${shown}\` ended with ${exitText(ended.value)}`,
     remedy: `run it by hand with DATABASE_URL set; its output is in ${target.log}`,
+    log: target.log,
   });
 }

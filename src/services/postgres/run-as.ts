@@ -55,7 +55,7 @@ export async function findRunAs(
   return err(`Postgres does not run as root, and no other way works here (${said.join('; ')})`);
 }
 
-export const nameOf = (as: RunAs): string =>
+const nameOf = (as: RunAs): string =>
   as.kind === 'user'
     ? `as uid ${as.uid}`
     : as.kind === 'self'

@@ -40,7 +40,7 @@ export interface TemplateRequest {
   readonly commandEnv: (url: string) => Readonly<Record<string, string>>;
 }
 
-export function templateKey(engine: Engine, migration: PreparedMigration): string {
+function templateKey(engine: Engine, migration: PreparedMigration): string {
   const hash = createHash('sha256');
   hash.update(
     JSON.stringify([FORMAT, engine.version, process.platform, process.arch, initdbOptions(engine.major)]),

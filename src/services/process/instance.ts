@@ -36,7 +36,7 @@ export async function startProcess(
 ): Promise<Result<Instance, ServiceFailure>> {
   const { run, service } = kind;
   const log = run.logPath(`${service.name}.${request.label}`);
-  const dir = join(run.scratch(), request.label, service.name);
+  const dir = join(run.scratch(), `${service.name}.${request.label}`);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   run.ledger.addDirectory(dir);
   const deadline = performance.now() + service.readyTimeout;

@@ -14,7 +14,7 @@ export interface RedisConnection {
   close(): void;
 }
 
-export class RedisError extends Error {
+class RedisError extends Error {
   override readonly name = 'RedisError';
 }
 

@@ -1,0 +1,51 @@
+/** Services as the registry would have them after normalisation. */
+import { join } from 'node:path';
+import type {
+  PostgresServiceConfig,
+  ProcessServiceConfig,
+  RedisServiceConfig,
+} from '../../src/config/index.ts';
+
+export const REPOSITORY = new URL('../../', import.meta.url).pathname;
+const PUPPET = join(REPOSITORY, 'test/services/fixtures/service.mjs');
+
+const common = { aliases: [], needs: [], readyTimeout: 15_000 };
+
+export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresServiceConfig => ({
+  ...common,
+  kind: 'postgres',
+  name: 'postgres',
+  urlEnv: 'RUNNER_POSTGRES_URL',
+  version: null,
+  migrate: null,
+  exports: { DATABASE_URL: '${url}' },
+  ...more,
+});
+
+export const redis = (more: Partial<RedisServiceConfig> = {}): RedisServiceConfig => ({
+  ...common,
+  kind: 'redis',
+  name: 'redis',
+  urlEnv: 'RUNNER_REDIS_URL',
+  version: null,
+  exports: { REDIS_URL: '${url}' },
+  ...more,
+});
+
+/** @param words of the puppet service: a mode and its argument */
+export const service = (
+  words: readonly string[],
+  more: Partial<ProcessServiceConfig> = {},
+): ProcessServiceConfig => ({
+  ...common,
+  kind: 'process',
+  name: 'app',
+  urlEnv: 'RUNNER_APP_URL',
+  run: ['node', PUPPET, ...words],
+  cwd: REPOSITORY,
+  env: {},
+  ready: { kind: 'http', path: '/health', expect: null },
+  stop: { signal: 'SIGTERM', grace: 5000 },
+  exports: { APP_URL: '${url}' },
+  ...more,
+});

@@ -14,7 +14,7 @@ export const TOKEN_AUDIENCES = {
 } as const;
 export type TokenType = keyof typeof TOKEN_AUDIENCES;
 
-export const AGENT_EVENT_TYPES = [
+const AGENT_EVENT_TYPES = [
   'agent_started',
   'agent_thinking',
   'tool_executing',

@@ -27,12 +27,7 @@ export async function startService(
   build: (environment: IsolatedEnvironment) => Application | Promise<Application>,
 ): Promise<void> {
   const environment = IsolatedEnvironment.from(process.env, 'process');
-  const refusals = checkEnvironment(service, environment).map(violationLine);
-  try {
-    chosenMutation(process.env);
-  } catch (error) {
-    refusals.push(reasonOf(error));
-  }
+  const refusals = refusalsOf(service, environment);
   if (refusals.length > 0) {
     process.stderr.write(refusals.map((line) => `${service} refuses to start: ${line}\n`).join(''));
     process.exitCode = EXIT_BAD_ENVIRONMENT;
@@ -54,6 +49,16 @@ export async function startService(
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void stop(signal, server, application));
+}
+
+/** A wrong mutation first: every other check may ask which one is on. */
+function refusalsOf(service: Service, environment: IsolatedEnvironment): readonly string[] {
+  try {
+    chosenMutation(process.env);
+  } catch (error) {
+    return [reasonOf(error)];
+  }
+  return checkEnvironment(service, environment).map(violationLine);
 }
 
 async function stop(signal: string, server: Server, application: Application): Promise<void> {

@@ -9,17 +9,17 @@ const AUTH_STAGING: Variables = {
   ENVIRONMENT: 'staging',
   SERVICE_SECRET: SECRET,
   JWT_SECRET_KEY: 'a'.repeat(64),
-  DATABASE_URL: 'postgres://netra:long-database-word@db.staging.netrasystems.ai/netra',
-  REDIS_URL: 'rediss://redis.staging.netrasystems.ai:6379',
+  DATABASE_URL: 'postgres://netra:long-database-word@db.staging.invalid/netra',
+  REDIS_URL: 'rediss://redis.staging.invalid:6379',
 };
-/** Right for a deployed environment. Nothing is connected to before listening, so the hosts need not exist. */
+/** Right for a deployed environment. Nothing is needed before listening, so these hosts need not exist (RFC 2606). */
 export const STAGING = {
   auth: AUTH_STAGING,
   backend: {
     ...AUTH_STAGING,
     SERVICE_ID: 'netra-backend',
     AUTH_SERVICE_URL: 'https://auth.staging.netrasystems.ai',
-    LLM_URL: 'https://llm.example.com',
+    LLM_URL: 'https://llm.staging.invalid',
   },
 } as const satisfies Record<'auth' | 'backend', Variables>;
 
@@ -27,7 +27,7 @@ export const without = (variables: Variables, ...names: readonly string[]): Vari
   Object.fromEntries(Object.entries(variables).filter(([name]) => !names.includes(name)));
 
 /** The variable and rule of each line on stderr, in order. */
-export const complaints = (stderr: string): readonly string[] =>
+const complaints = (stderr: string): readonly string[] =>
   [...stderr.matchAll(/refuses to start: (\w+) .*\(rule: ([\w-]+)\)/g)].map(
     ([, variable, rule]) => `${variable} ${rule}`,
   );

@@ -3,11 +3,13 @@ import { type CategoryPriority, PRIORITIES, SUITE_PRIORITIES, type SuitePriority
 
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** 0 is the most urgent. */
-export const rankOf = (priority: CategoryPriority | SuitePriority): number => {
-  const rank = SUITE_PRIORITIES.findIndex((known) => known === priority);
-  return rank === -1 ? PRIORITIES.findIndex((known) => known === priority) : rank;
-};
+const RANKS: ReadonlyMap<CategoryPriority | SuitePriority, number> = new Map(
+  [...SUITE_PRIORITIES.entries(), ...PRIORITIES.entries()].map(([rank, priority]) => [priority, rank]),
+);
+
+/** 0 is the most urgent. Suites' and categories' are two scales. */
+export const rankOf = (priority: CategoryPriority | SuitePriority): number =>
+  RANKS.get(priority) ?? RANKS.size;
 
 export interface Ranked {
   readonly name: string;

@@ -129,6 +129,7 @@ export interface ProcessServiceConfig extends ServiceBase {
 }
 
 export type Readiness =
+  /** `expect`: the status that means ready; null: any 2xx for http, an accepted handshake (101) for ws */
   | { readonly kind: 'http'; readonly path: string; readonly expect: number | null }
   | { readonly kind: 'ws'; readonly path: string; readonly expect: number | null }
   | { readonly kind: 'tcp' }

@@ -69,7 +69,7 @@ export function parseSource(text: string): SourceDocument {
       prettyErrors: false,
       uniqueKeys: false,
       strict: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
     // The parser is recursive in places: an absurdly nested text ends its stack.

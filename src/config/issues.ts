@@ -35,11 +35,23 @@ export function settle(
         : null;
     return errors === null ? [{ issue, path }] : settle(errors, value, path);
   });
-  // With an unknown key in it, what else is said of a mapping as a whole only repeats that.
-  const unknown = new Set(
-    settled.filter(({ issue }) => issue.code === 'unrecognized_keys').map(({ path }) => pathKey(path)),
-  );
-  return settled.filter(({ issue, path }) => issue.code !== 'custom' || !unknown.has(pathKey(path)));
+  return settled.filter((one) => !echoes(one, settled, value));
+}
+
+/**
+ * What only repeats that a key is unknown: what is said of its mapping as a whole, and that the key which it was meant to
+ * be is missing.
+ */
+function echoes({ issue, path }: SettledIssue, all: readonly SettledIssue[], value: unknown): boolean {
+  const last = path.at(-1);
+  return all.some((other) => {
+    if (other.issue.code !== 'unrecognized_keys') return false;
+    if (pathKey(other.path) === pathKey(path)) return issue.code === 'custom';
+    if (valueAt(value, path) !== undefined || pathKey(other.path) !== pathKey(path.slice(0, -1)))
+      return false;
+    const { keys, message } = other.issue;
+    return keys.some((key) => nearest(key, namesOf(message)) === last);
+  });
 }
 
 /** Everything of a registry is reached by texts and numbers. */
@@ -96,23 +108,24 @@ function likeliest(
   given: unknown,
 ): readonly Issue[] | null {
   if (given === undefined) return null;
-  const isMapping = typeof given === 'object' && given !== null && !Array.isArray(given);
   const fits = issue.errors.filter((errors) =>
     errors.every((error) => {
       if (error.path.length > 0) return true;
-      return error.code !== 'invalid_type' && !(error.code === 'invalid_value' && isMapping);
+      return error.code !== 'invalid_type' && !(error.code === 'invalid_value' && typeof given !== 'string');
     }),
   );
   // The fewer mistakes, the likelier it was meant.
   return fits.sort((a, b) => weight(a) - weight(b))[0] ?? null;
 }
 
+const namesOf = (message: string): readonly string[] => message.slice(ONE_OF.length).split(', ');
+
 const weight = (errors: readonly Issue[]): number =>
   errors.reduce((sum, error) => sum + (error.code === 'unrecognized_keys' ? error.keys.length : 1), 0);
 
 function hintFor(given: string, message: string): string | null {
   if (!message.startsWith(ONE_OF)) return message;
-  const near = nearest(given, message.slice(ONE_OF.length).split(', '));
+  const near = nearest(given, namesOf(message));
   return near === null ? message : `did you mean "${near}"?`;
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
-import { type Problem, toDiagnostics, unplaced } from './diagnostic.ts';
+import { type Problem, type Span, toDiagnostics, unplaced } from './diagnostic.ts';
 import { type KeyPath, parseSource, type SourceDocument, spanAt } from './document.ts';
 import { exportFindings } from './exports.ts';
 import { type FindOptions, findRegistry } from './find.ts';
@@ -47,10 +47,11 @@ export function parseConfig(bytes: Buffer, path: string): Result<Config, readonl
   const source = parseSource(text);
   if (source.broken) return err(toDiagnostics(source.problems, text, path));
   const parsed = registrySchema.safeParse(source.value);
-  const problems = [
-    ...source.problems,
-    ...(parsed.success ? [] : issueProblems(settle(parsed.error.issues, source.value), source)),
-  ];
+  const shape = parsed.success ? [] : issueProblems(settle(parsed.error.issues, source.value), source);
+  // What YAML itself could not make a value of is not wrong a second time.
+  const broken = (span: Span): boolean =>
+    source.problems.some((other) => span.start <= other.span.start && other.span.start < span.end);
+  const problems = [...source.problems, ...shape.filter(({ span }) => !broken(span))];
   const known = namesIn(source);
   const registry = parsed.success ? parsed.data : prune(source.value);
   if (registry !== null) problems.push(...findings(registry, known).map((finding) => place(finding, source)));

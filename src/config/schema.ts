@@ -43,9 +43,11 @@ const name = z
 /** One item or a list of them; a list comes out. */
 function listOf<Item extends z.ZodType>(item: Item, what: string) {
   return z
-    .union([item, z.array(item).min(1, expected(what))], expected(what))
+    .union([item, z.array(item)], expected(what))
     .transform((value): z.output<Item>[] => (Array.isArray(value) ? value : [value]));
 }
+
+const notEmpty = (list: readonly unknown[]): boolean => list.length > 0;
 
 const names = (description: string) =>
   listOf(name, 'a name or a list of names').describe(description).optional();
@@ -155,8 +157,14 @@ const readiness: z.ZodType<Readiness, ReadinessInput> = z
         .describe('Ready when a line of its output matches this regular expression.')
         .optional(),
       exec: command.describe('Ready when this command exits with 0.').optional(),
-      all: listOf(readiness, 'a list of checks').describe('Ready when all of these are.').optional(),
-      any: listOf(readiness, 'a list of checks').describe('Ready when one of these is.').optional(),
+      all: listOf(readiness, 'a list of checks')
+        .refine(notEmpty, expected('at least one check'))
+        .describe('Ready when all of these are.')
+        .optional(),
+      any: listOf(readiness, 'a list of checks')
+        .refine(notEmpty, expected('at least one check'))
+        .describe('Ready when one of these is.')
+        .optional(),
     }),
   )
   .transform((value, context): Readiness => {
@@ -250,7 +258,9 @@ const program = mapping({
   env: variables(
     'Environment variables for it; values may hold ${port}, ${services.<name>.url}, ${secret.<name>} and the like.',
   ).optional(),
-  ready: readiness.optional(),
+  ready: readiness
+    .optional()
+    .describe('How to tell that it is ready. Default: its port accepts a connection.'),
   stop: stop.describe('How it is stopped.').optional(),
   ...shared,
 });

@@ -203,6 +203,7 @@ await client.end();
   const bad = hostOf(t, [postgres({ migrate })], { root, cacheDir });
   const failure = await bad.refused(1);
   assert.equal(failure.reason, 'migration `node migrate.mjs` ended with exit code 1');
+  assert.equal(failure.log, join(bad.runDir, 'services/postgres.migrate.log'));
   assert.match(failure.logTail.join('\n'), /syntax error at or near "TABEL"/);
 });
 

@@ -82,7 +82,7 @@ async function opened(
 ): Promise<Result<SharedService, ServiceFailure>> {
   const prefix = `rt_${run.options.runId.replaceAll('-', '_')}`;
   const template = `${prefix}_template`;
-  const log = run.logPath(service.name);
+  const log = run.logPath(`${service.name}.migrate`);
   const urlOf = (database: string): string => {
     const url = new URL(deployed.url);
     url.pathname = `/${database}`;
@@ -119,7 +119,7 @@ async function opened(
     if (!migrated.ok) {
       await dropTemplate();
       await admin.end();
-      return failed({ service: service.name, ...migrated.error, log });
+      return failed({ service: service.name, ...migrated.error });
     }
     await admin.query(`ALTER DATABASE ${identifier(template)} WITH ALLOW_CONNECTIONS false`);
   } catch (error) {

@@ -75,7 +75,7 @@ export async function openOwn(
     await mkdir(place.socketDir, { recursive: true, mode: 0o700 });
     await ownedBy(run, engine, place.socketDir);
     const restored = await restoreTemplate(run, { service, engine, migration, place, commandEnv });
-    if (!restored.ok) return failed({ service: service.name, ...restored.error, log });
+    if (!restored.ok) return failed({ service: service.name, log, ...restored.error });
     await ownedBy(run, engine, place.dataDir);
     const started = await startCluster(run, engine, place, service.readyTimeout);
     if (!started.ok) {

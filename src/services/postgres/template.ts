@@ -130,7 +130,7 @@ async function build(run: RunContext, request: TemplateRequest): Promise<Result<
         session: owner,
         url,
         env,
-        log: place.log,
+        log: run.logPath(`${service.name}.migrate`),
         timeout: MIGRATION_TIMEOUT,
       });
       await owner.end();

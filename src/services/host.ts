@@ -5,6 +5,7 @@
  *                               └──► failed (for the whole run)
  *   host:     open ──stop()──► stopping: in-flight work aborted ► leases released ► shared parts stopped ► ledger settled
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from '../config/index.ts';
 import { err, ok, type Result, unreachable } from '../events/index.ts';
@@ -27,6 +28,8 @@ const PATIENCE = 10_000;
 
 export function createServices(options: ServicesOptions): ServiceHost {
   const abort = new AbortController();
+  // Each start that is under way listens; Node would take more than ten for a leak and print so.
+  setMaxListeners(0, abort.signal);
   const run = createContext(options, abort.signal);
   const templates = createTemplates(options);
   const host = new Host(run, templates, abort);

@@ -2,6 +2,7 @@
  * One lease: an instance of every service of the closure, independent ones at once, each after what it needs. The first
  * that fails ends the others. Released in the opposite order: whoever uses a service goes before it.
  */
+import { setMaxListeners } from 'node:events';
 import type { ServiceConfig } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
 import type { RunContext } from './context.ts';
@@ -36,6 +37,7 @@ export async function grantLease(
 ): Promise<Result<Lease, ServiceFailure>> {
   const { run, templates, services } = ground;
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
   const onStop = (): void => abort.abort();
   run.signal.addEventListener('abort', onStop, { once: true });
   if (run.signal.aborted) abort.abort();

@@ -191,3 +191,14 @@ test('T10 stop() right after start()', async (t) => {
   const started = await starting;
   assert.ok(!started.ok);
 });
+
+test('twelve leases at once make Node print nothing', async (t) => {
+  const warnings: string[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', hear);
+  t.after(() => process.off('warning', hear));
+  const { lease } = hostOf(t, [redis()], { cacheDir, leases: 12 });
+  const leases = await Promise.all(Array.from({ length: 12 }, (_, number) => lease(number + 1)));
+  assert.equal(new Set(leases.map((one) => variable(one, 'REDIS_URL'))).size, 12);
+  assert.deepEqual(warnings, []);
+});

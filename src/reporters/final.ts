@@ -8,7 +8,7 @@ import { count, duration } from './figures.ts';
 import type { Outcome } from './outcome.ts';
 import { type Summary, totals } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
-import { oneLine, safeLines, title } from './text.ts';
+import { oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 
 export interface FinalOptions {
@@ -34,7 +34,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     notSelected(summary, theme),
     skipped(summary, theme),
     notRun(summary, theme),
-    warnings(summary, theme),
+    warnings(summary, theme, columns),
     ...failureBlocks(summary, theme, columns),
     serviceFailures(summary, options),
     verdictLine(options),
@@ -99,12 +99,14 @@ function notRun(summary: Summary, theme: Theme): string | null {
   return [` ${theme.yellow(theme.marks.skip)} not run`, ...lines].join('\n');
 }
 
-function warnings(summary: Summary, theme: Theme): string | null {
+function warnings(summary: Summary, theme: Theme, columns: number): string | null {
   if (summary.warnings.length === 0) return null;
-  return listed(
-    summary.warnings.map(({ message }) => ` ${theme.yellow(theme.marks.warn)} ${oneLine(message)}`),
-    'warning',
-  ).join('\n');
+  const blocks = summary.warnings.map(({ message }) =>
+    wrap(oneLine(message), columns - 4)
+      .map((line, at) => (at === 0 ? ` ${theme.yellow(theme.marks.warn)} ${line}` : `   ${line}`))
+      .join('\n'),
+  );
+  return listed(blocks, 'warning').join('\n');
 }
 
 /** Each service once, however many files it took with it. */

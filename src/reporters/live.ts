@@ -9,7 +9,7 @@ import type { AttemptId, RunnerEvent } from '../events/index.ts';
 import { clock, duration } from './figures.ts';
 import { fileLines, heading } from './plain.ts';
 import { rowsBy, type Summary, totals } from './summary.ts';
-import { fit, oneLine, title } from './text.ts';
+import { fit, oneLine, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 
 const FRAME = 100;
@@ -62,6 +62,11 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
     draw();
   };
 
+  const remark = (text: string): string =>
+    wrap(oneLine(text), (stream.columns ?? 80) - 4)
+      .map((line, at) => (at === 0 ? ` ${theme.yellow(theme.marks.warn)} ${line}` : `   ${line}`))
+      .join('\n');
+
   return {
     take(event) {
       switch (event.kind) {
@@ -87,10 +92,10 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
           if (event.lease === null) starting.delete(event.service);
           return;
         case 'warning':
-          above(` ${theme.yellow(theme.marks.warn)} ${oneLine(event.message)}`);
+          above(remark(event.message));
           return;
         case 'run.cancelling':
-          above(` ${theme.yellow(theme.marks.warn)} cancelling: ${oneLine(event.reason)}`);
+          above(remark(`cancelling: ${event.reason}`));
           return;
         default:
           return;

@@ -23,8 +23,14 @@ function run(text, ...args) {
   try {
     writeFileSync(join(dir, 'runner.config.yaml'), REGISTRY);
     writeFileSync(join(dir, 'a.test.mjs'), text);
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(RUNNER_|NODE_TEST_CONTEXT$)/.test(name)));
-    const { status, stdout } = spawnSync(process.execPath, [RUNNER, ...args], { cwd: dir, env, encoding: 'utf8' });
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(RUNNER_|NODE_TEST_CONTEXT$)/.test(name)),
+    );
+    const { status, stdout } = spawnSync(process.execPath, [RUNNER, ...args], {
+      cwd: dir,
+      env,
+      encoding: 'utf8',
+    });
     return [status, stdout.trimEnd().split('\n').at(-1)];
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -37,10 +43,16 @@ test('green is green', () => {
   assert.deepEqual(run(`${head}test('a', () => {});`), [0, '1 passed, 0 failed']);
 });
 test('a failing test is red', () => {
-  assert.deepEqual(run(`${head}test('a', () => {});\ntest('b', () => { throw new Error('no'); });`), [100, '1 passed, 1 failed']);
+  assert.deepEqual(run(`${head}test('a', () => {});\ntest('b', () => { throw new Error('no'); });`), [
+    100,
+    '1 passed, 1 failed',
+  ]);
 });
 test('a file that leaves half way is red', () => {
-  assert.deepEqual(run(`${head}test('a', () => {});\ntest('b', () => process.exit(0));`), [100, '1 passed, 1 failed']);
+  assert.deepEqual(run(`${head}test('a', () => {});\ntest('b', () => process.exit(0));`), [
+    100,
+    '1 passed, 1 failed',
+  ]);
 });
 test('a file without a test is red', () => {
   assert.deepEqual(run("console.log('fine');"), [100, '0 passed, 1 failed']);

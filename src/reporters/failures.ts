@@ -177,7 +177,7 @@ function readTail(path: string, from: number, to: number, most: number): Tail | 
 }
 
 /** The command that runs just this again: naming the file brings its services with it. */
-export function again(file: FileResult, test: TestResult | null, summary: Summary): string {
+function again(file: FileResult, test: TestResult | null, summary: Summary): string {
   const line = test?.at === null || test === null ? '' : `:${test.at.line}`;
   const env =
     summary.started?.env === undefined || summary.started.env === 'test'

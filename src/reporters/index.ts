@@ -3,9 +3,9 @@
  * nothing: it can fail without losing a result or changing a verdict.
  */
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
-export { count, duration } from './figures.ts';
+export { count } from './figures.ts';
 export { type Outcome, outcome } from './outcome.ts';
-export { emptySummary, type Summary, summarise, take, totals } from './summary.ts';
+export { type Summary, summarise, totals } from './summary.ts';
 export { listing } from './table.ts';
 export { fit, oneLine } from './text.ts';
 export { type Theme, theme } from './theme.ts';

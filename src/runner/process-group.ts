@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Whether any process of the group is alive. Zombies that nobody has reaped count as dead. */
-export function groupAlive(pgid: number): boolean {
+function groupAlive(pgid: number): boolean {
   try {
     process.kill(-pgid, 0);
   } catch (error) {
@@ -15,7 +15,7 @@ export function groupAlive(pgid: number): boolean {
 }
 
 /** Sends the signal to every member; a group that is gone already is no error. */
-export function signalGroup(pgid: number, signal: NodeJS.Signals): void {
+function signalGroup(pgid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pgid, signal);
   } catch {

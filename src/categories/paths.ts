@@ -1,6 +1,6 @@
 /** Paths as typed (file, `file:line`, folder, glob) → the claimed files that they mean. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { type ClaimedFile, type Config, type Diagnostic, suggest, unplaced } from '../config/index.ts';
 import { err, type FileId, fileId, ok, type Result } from '../events/index.ts';
@@ -41,7 +41,9 @@ export interface PathContext {
   readonly disk: Disk;
 }
 
-const CLAIM = `add it to a suite's files in the registry`;
+/** What to do about tests that are nobody's. */
+const claimRemedy = (what: string, config: Config): string =>
+  `add ${what} to a suite's files in ${basename(config.path)}`;
 
 /** Each text adds its files; the whole of a file wins over single lines of it. */
 export function namedFiles(
@@ -124,11 +126,12 @@ function fromDisk(
     if (inside.length > 0) return ok({ ids: inside, line: null });
     return err(
       unplaced(`${name} exists, but no suite claims a file in it`, {
-        remedy: CLAIM.replace('it', 'its tests'),
+        remedy: claimRemedy('its tests', config),
       }),
     );
   }
-  if (!ids.has(id)) return err(unplaced(`${name} exists, but no suite claims it`, { remedy: CLAIM }));
+  if (!ids.has(id))
+    return err(unplaced(`${name} exists, but no suite claims it`, { remedy: claimRemedy('it', config) }));
   if (line === null) return ok({ ids: [id], line });
   const lines = disk.lines(path);
   if (line >= 1 && line <= lines) return ok({ ids: [id], line });
@@ -152,7 +155,11 @@ function fromGlob(
     found.length === 1
       ? `the file that matches ${pattern} is`
       : `the ${found.length} files that match ${pattern} are`;
-  return err(unplaced(`${subject} claimed by no suite`, { remedy: CLAIM.replace('it', 'them') }));
+  return err(
+    unplaced(`${subject} claimed by no suite`, {
+      remedy: claimRemedy(found.length === 1 ? 'it' : 'them', config),
+    }),
+  );
 }
 
 /** The file's name may be right and its folder wrong. */

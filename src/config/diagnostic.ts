@@ -19,11 +19,13 @@ export interface Problem {
   readonly remedy: string | null;
 }
 
+/** Nobody reads more, and drawing takes time. */
+export const MOST_DIAGNOSTICS = 100;
 const LINES_ABOVE = 2;
 /** Longest line of a frame, in characters. */
 const WIDTH = 120;
 
-/** In the order of the text, each once. */
+/** In the order of the text, each once, the first hundred. */
 export function toDiagnostics(
   problems: readonly Problem[],
   text: string,
@@ -39,6 +41,7 @@ export function toDiagnostics(
       seen.add(key);
       return true;
     })
+    .slice(0, MOST_DIAGNOSTICS)
     .map((problem) => draw(problem, text, starts, file));
 }
 

@@ -13,8 +13,9 @@ import {
   parseDocument,
   type Scalar,
   type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
-import type { Problem, Span } from './diagnostic.ts';
+import { MOST_DIAGNOSTICS, type Problem, type Span } from './diagnostic.ts';
 
 export type KeyPath = readonly (string | number)[];
 
@@ -120,8 +121,8 @@ class Walk {
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return scalarValue(node, path);
     this.#open.add(node);
-    const value = isSeq(node)
-      ? node.items.map((item, index) => this.#value(item as ParsedNode, [...path, index], null))
+    const value = isParsedSeq(node)
+      ? node.items.map((item, index) => this.#value(item, [...path, index], null))
       : this.#map(node, path);
     this.#open.delete(node);
     return value;
@@ -154,8 +155,7 @@ class Walk {
       }
       const earlier = first.get(name);
       if (earlier !== undefined) {
-        const line = this.#text.slice(0, earlier.start).split('\n').length;
-        this.#report(span, `duplicate key "${name}"`, `it is on line ${line} already`);
+        this.#duplicate(name, span, earlier);
         continue;
       }
       first.set(name, span);
@@ -168,11 +168,11 @@ class Walk {
   /** `<<: *defaults`: what is written out wins over what is merged. */
   #merge(into: Record<string, unknown>, from: ParsedNode | null, key: Span, path: KeyPath): void {
     const source = isAlias(from) ? (this.#anchors.get(from.source) ?? from) : from;
-    if (isSeq(source)) {
-      for (const item of source.items) this.#merge(into, item as ParsedNode, key, path);
+    if (isParsedSeq(source)) {
+      for (const item of source.items) this.#merge(into, item, key, path);
       return;
     }
-    if (!isMap(source) || this.#open.has(source as YAMLMap.Parsed)) {
+    if (!isParsedMap(source) || this.#open.has(source)) {
       this.#report(
         spanOf(from) ?? key,
         'nothing that "<<" could merge',
@@ -181,14 +181,14 @@ class Walk {
       return;
     }
     // Walked again for this path, so that a mistake in it points at its own text.
-    this.#open.add(source as YAMLMap.Parsed);
-    for (const pair of (source as YAMLMap.Parsed).items) {
+    this.#open.add(source);
+    for (const pair of source.items) {
       const span = spanOf(pair.key) ?? key;
       const name = this.#keyName(pair.key, span);
       if (name === null || name === '<<' || Object.hasOwn(into, name)) continue;
       into[name] = this.#value(pair.value, [...path, name], span);
     }
-    this.#open.delete(source as YAMLMap.Parsed);
+    this.#open.delete(source);
   }
 
   #keyName(key: ParsedNode | null, span: Span): string | null {
@@ -204,10 +204,21 @@ class Walk {
     return name;
   }
 
+  #duplicate(name: string, span: Span, earlier: Span): void {
+    // Counting lines takes a look at the whole text.
+    if (this.#problems.length >= MOST_DIAGNOSTICS) return;
+    const line = this.#text.slice(0, earlier.start).split('\n').length;
+    this.#report(span, `duplicate key "${name}"`, `it is on line ${line} already`);
+  }
+
   #report(span: Span, message: string, hint: string | null): void {
-    this.#problems.push(problem(span, message, hint));
+    if (this.#problems.length < MOST_DIAGNOSTICS) this.#problems.push(problem(span, message, hint));
   }
 }
+
+// The library's own guards lose that the nodes were parsed, and with it the types of what is in them.
+const isParsedSeq = (node: ParsedNode | null): node is YAMLSeq.Parsed => isSeq(node);
+const isParsedMap = (node: ParsedNode | null): node is YAMLMap.Parsed => isMap(node);
 
 function scalarValue(node: Scalar.Parsed, path: KeyPath): unknown {
   const value: unknown = node.value;
@@ -276,6 +287,8 @@ function inPlainWords(error: SyntaxError, text: string): Problem {
         return say('a quote is not closed', 'expected the same quote at the end');
       break;
     default:
+      if (/call stack/.test(error.message))
+        return say('nested too deep', `expected at most ${DEEPEST} levels`);
   }
   return say(`not valid YAML: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`, null);
 }

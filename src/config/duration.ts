@@ -5,7 +5,7 @@ const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 type Unit = keyof typeof MS;
 
 export const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-export const DURATION_EXPECTED = 'expected a duration such as 250ms, 60s, 10m or 1.5h';
+const DURATION_EXPECTED = 'expected a duration such as 250ms, 60s, 10m or 1.5h';
 
 /** Node's timers hold 2^31 - 1 ms (24.8 days) and fire at once beyond it; a day is more than any test needs. */
 const LONGEST = 24 * MS.h;

@@ -5,9 +5,9 @@ import type { Registry, RegistryService } from './schema.ts';
 /** `auth-v2` → `AUTH_V2` */
 const upper = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
-export const defaultUrlEnv = (name: string): string => `RUNNER_${upper(name)}_URL`;
+const defaultUrlEnv = (name: string): string => `RUNNER_${upper(name)}_URL`;
 
-export function defaultExports(
+function defaultExports(
   name: string,
   kind: 'postgres' | 'redis' | 'process',
 ): Readonly<Record<string, string>> {

@@ -35,22 +35,26 @@ export function settle(
         : null;
     return errors === null ? [{ issue, path }] : settle(errors, value, path);
   });
-  return settled.filter((one) => !echoes(one, settled, value));
+  return withoutEchoes(settled, value);
 }
 
 /**
- * What only repeats that a key is unknown: what is said of its mapping as a whole, and that the key which it was meant to
- * be is missing.
+ * Leaves out what only repeats that a key is unknown: what is said of its mapping as a whole, and that the key which it
+ * was meant to be is missing.
  */
-function echoes({ issue, path }: SettledIssue, all: readonly SettledIssue[], value: unknown): boolean {
-  const last = path.at(-1);
-  return all.some((other) => {
-    if (other.issue.code !== 'unrecognized_keys') return false;
-    if (pathKey(other.path) === pathKey(path)) return issue.code === 'custom';
-    if (valueAt(value, path) !== undefined || pathKey(other.path) !== pathKey(path.slice(0, -1)))
-      return false;
-    const { keys, message } = other.issue;
-    return keys.some((key) => nearest(key, namesOf(message)) === last);
+function withoutEchoes(settled: readonly SettledIssue[], value: unknown): readonly SettledIssue[] {
+  const meant = new Map<string, ReadonlySet<string | null>>();
+  for (const { issue, path } of settled) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const names = namesOf(issue.message);
+    // More than a handful of unknown keys are no typing mistakes.
+    meant.set(pathKey(path), new Set(issue.keys.slice(0, 20).map((key) => nearest(key, names))));
+  }
+  return settled.filter(({ issue, path }) => {
+    if (issue.code === 'unrecognized_keys') return true;
+    if (issue.code === 'custom' && meant.has(pathKey(path))) return false;
+    if (valueAt(value, path) !== undefined) return true;
+    return meant.get(pathKey(path.slice(0, -1)))?.has(String(path.at(-1))) !== true;
   });
 }
 
@@ -161,7 +165,7 @@ export function valueAt(root: unknown, path: KeyPath): unknown {
   let value = root;
   for (const part of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Readonly<Record<string | number, unknown>>)[part];
+    value = Reflect.get(value, part);
   }
   return value;
 }

@@ -7,7 +7,7 @@ const LISTED = 12;
  * Edit distance in which a swap of neighbours counts once (optimal string alignment), without regard to case.
  * Three rows of the table are enough.
  */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   const a = left.toLowerCase();
   const b = right.toLowerCase();
   let before: number[] = [];

@@ -1,4 +1,5 @@
 /** Whether the names that a registry mentions exist, are unique, and do not lead in circles. */
+import { MOST_DIAGNOSTICS } from './diagnostic.ts';
 import { type KeyPath, pathKey } from './document.ts';
 import { suggest } from './nearest.ts';
 import type { Registry } from './schema.ts';
@@ -24,6 +25,10 @@ export interface KnownNames {
 export function referenceFindings(registry: Registry, known: KnownNames): readonly Finding[] {
   const { services = {}, categories = {}, suites = {}, environments = {}, defaults } = registry;
   const findings: Finding[] = [];
+  const owners = aliasOwners(services);
+  // A search for each of thousands of wrong names takes seconds, and only the first mistakes are shown.
+  const hintFor = (name: string, names: readonly string[]): string | null =>
+    findings.length < MOST_DIAGNOSTICS ? suggest(name, names) : null;
   const expectName = (
     what: string,
     name: string | undefined,
@@ -36,13 +41,13 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
       on: 'value',
       part: null,
       message: `unknown ${what} "${name}"`,
-      hint: suggest(name, names),
+      hint: hintFor(name, names),
     });
   };
   const expectService = (name: string | undefined, path: KeyPath, on: 'key' | 'value' = 'value'): void => {
     if (name === undefined || known.services.includes(name)) return;
-    const owner = aliasOwner(name, services);
-    const hint = owner === null ? suggest(name, known.services) : `it is an alias; here write "${owner}"`;
+    const owner = owners.get(name) ?? null;
+    const hint = owner === null ? hintFor(name, known.services) : `it is an alias; here write "${owner}"`;
     findings.push({ path, on, part: null, message: `unknown service "${name}"`, hint });
   };
   const eachOf = (
@@ -80,11 +85,12 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
 
 type Services = NonNullable<Registry['services']>;
 
-function aliasOwner(alias: string, services: Services): string | null {
-  for (const [name, service] of Object.entries(services)) {
-    if (service.aliases?.includes(alias)) return name;
-  }
-  return null;
+/** Alias → the first service that has it. */
+function aliasOwners(services: Services): ReadonlyMap<string, string> {
+  const all = Object.entries(services).flatMap(([name, { aliases = [] }]) =>
+    aliases.map((alias) => [alias, name] as const),
+  );
+  return new Map(all.reverse());
 }
 
 /** An alias must mean one service. */
@@ -113,7 +119,7 @@ function circles({ services = {}, categories = {} }: Registry): readonly Finding
     path,
     on: 'value',
     part: null,
-    message: `${what}: ${circle.join(' → ')}`,
+    message: `${what}: ${shown(circle)}`,
     hint: 'expected no circle',
   });
   return [
@@ -126,8 +132,12 @@ function circles({ services = {}, categories = {} }: Registry): readonly Finding
   ];
 }
 
+/** Long ones lose their middle. */
+const shown = (circle: readonly string[]): string =>
+  (circle.length > 12 ? [...circle.slice(0, 8), '…', ...circle.slice(-3)] : circle).join(' → ');
+
 /** One circle for each edge that closes one, first name repeated at the end: `[a, b, a]`. Depth first, without recursion. */
-export function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
   const found = new Map<string, readonly string[]>();
   const done = new Set<string>();
   for (const start of edges.keys()) {

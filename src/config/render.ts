@@ -5,6 +5,8 @@ import type { Diagnostic } from './config.ts';
 
 /** More than that is noise: the first ones are the cause more often than not. */
 const MOST = 20;
+/** Characters of a message. */
+const LONGEST = 400;
 
 export interface RenderOptions {
   readonly color: boolean;
@@ -51,8 +53,10 @@ function placeOf({ file, line, column }: Diagnostic, cwd: string): string | null
   return line === null ? shown : `${shown}:${line}:${column ?? 1}`;
 }
 
-/** What the user gave us may hold anything, the terminal's own language included. */
-const printable = (text: string): string =>
-  text
+/** What the user gave us may hold anything, the terminal's own language included, and be of any length. */
+function printable(text: string): string {
+  const short = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return short
     .replace(/\s*[\r\n]+\s*/g, ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}

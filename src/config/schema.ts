@@ -13,7 +13,7 @@ import { DURATION, parseDuration } from './duration.ts';
 import { globProblem, plainGlob } from './glob.ts';
 import { parsePattern } from './pattern.ts';
 
-export const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const KINDS = ['postgres', 'redis', 'process'] as const;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'] as const;

@@ -1,4 +1,5 @@
 /** Whether each `${…}` of a registry stands for something where it is written. */
+import { MOST_DIAGNOSTICS } from './diagnostic.ts';
 import type { KeyPath } from './document.ts';
 import { suggest } from './nearest.ts';
 import type { Finding, KnownNames } from './references.ts';
@@ -25,6 +26,7 @@ export function templateFindings(registry: Registry, known: KnownNames): readonl
   const { services = {}, categories = {}, suites = {}, environments = {} } = registry;
   const findings: Finding[] = [];
   const check = (text: string, path: KeyPath, scope: Scope): void => {
+    if (findings.length >= MOST_DIAGNOSTICS) return;
     const finding = inspect(text, path, scope, known, services);
     if (finding !== null) findings.push(finding);
   };
@@ -55,6 +57,7 @@ export function templateFindings(registry: Registry, known: KnownNames): readonl
     }
   }
   for (const [name, suite] of Object.entries(suites)) {
+    if (suite.env === undefined) continue;
     const needs = [...(suite.needs ?? []), ...(categories[suite.category]?.needs ?? [])];
     const scope: Scope = {
       own: null,
@@ -150,10 +153,12 @@ function refuseService(
   services: Services,
 ): Refusal | null {
   const { service, field } = reference;
-  if (!known.services.includes(service))
+  if (!known.services.includes(service)) {
     return { message: `unknown service "${service}"`, hint: suggest(service, known.services) };
-  if (scope.services === null)
+  }
+  if (scope.services === null) {
     return { message: `\${services.${service}.${field}} is not known here`, hint: 'expected ${env.NAME}' };
+  }
   if (!scope.services.includes(service)) {
     return {
       message: `service "${service}" may not be there yet`,

@@ -98,3 +98,25 @@ test('T20: frames are safe to print and stay narrow', () => {
   assert.ok(lines.every((line) => line.length <= 130));
   assert.equal(lines[1]?.[lines[2]?.indexOf('^') ?? -1], '7');
 });
+
+const many = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('');
+
+const HUGE: Readonly<Record<string, string>> = {
+  'the same key 20,000 times': many(20_000, () => 'key: 1\n'),
+  '200,000 blank lines': '\n'.repeat(200_000),
+  'a "${" 100,000 times': `services: { a: { kind: process, run: "${'${'.repeat(100_000)}" } }\n`,
+  '2,000 services that need 2,000 unknown ones': `services:\n${many(2_000, (index) => `  serv${index}: { kind: process, run: x, needs: serf${index} }\n`)}`,
+  '2,000 services in a chain': `services:\n${many(2_000, (index) => `  s${index}: { kind: process, run: x, needs: s${index + 1} }\n`)}  s2000: redis\n`,
+  '200,000 open brackets': '['.repeat(200_000),
+};
+
+for (const [what, text] of Object.entries(HUGE)) {
+  test(`T18: ${what} take less than two seconds of processor time`, () => {
+    const started = process.cpuUsage();
+    const result = loadText(folder, `version: 1\n${text}`);
+    const { user, system } = process.cpuUsage(started);
+    if (!result.ok) assert.ok(result.error.length <= 100 && result.error.every(({ line }) => line !== null));
+    assert.ok(user + system < 2_000_000, `${(user + system) / 1_000} ms`);
+  });
+}

@@ -1,6 +1,5 @@
 /** Protected environments: refused before anything starts, unless `--allow-<name>` says that it is meant. */
-import type { Config, Diagnostic } from '../config/index.ts';
-import { usageProblem } from './prepare.ts';
+import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
 
 /**
  * @param allowed names given as `--allow-<name>`
@@ -10,19 +9,17 @@ export function checkConsent(config: Config, env: string, allowed: readonly stri
   const problems = allowed
     .filter((name) => !config.environments.get(name)?.consent)
     .map((name) =>
-      usageProblem(
-        `unknown option --allow-${name}`,
-        config.environments.has(name)
+      unplaced(`unknown option --allow-${name}`, {
+        remedy: config.environments.has(name)
           ? `environment ${name} asks for no consent: leave the flag out`
           : `environments: ${[...config.environments.keys()].join(', ')}`,
-      ),
+      }),
     );
   if (config.environments.get(env)?.consent && !allowed.includes(env)) {
     problems.push(
-      usageProblem(
-        `environment ${env} is protected and nothing was started`,
-        `add --allow-${env} if you mean it`,
-      ),
+      unplaced(`environment ${env} is protected and nothing was started`, {
+        remedy: `add --allow-${env} if you mean it`,
+      }),
     );
   }
   return problems;

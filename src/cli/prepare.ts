@@ -9,7 +9,7 @@ import {
   type Selection,
   select,
 } from '../categories/index.ts';
-import { type Config, type Diagnostic, loadConfig } from '../config/index.ts';
+import { type Config, type Diagnostic, loadConfig, unplaced } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
 import { readTitles } from '../runner/index.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
@@ -70,22 +70,10 @@ function noTestThere({
   starts: readonly number[];
 }): Diagnostic {
   const nearest = [...starts].sort((a, b) => Math.abs(a - line) - Math.abs(b - line)).slice(0, 8);
-  return usageProblem(
-    `no test at ${file}:${line}`,
-    nearest.length === 0
-      ? 'its tests are made in a loop or by a helper, so their lines are not known: name the file, and use --grep'
-      : `its tests nearest to that line begin at ${nearest.sort((a, b) => a - b).join(', ')}`,
-  );
+  return unplaced(`no test at ${file}:${line}`, {
+    remedy:
+      nearest.length === 0
+        ? 'its tests are made in a loop or by a helper, so their lines are not known: name the file, and use --grep'
+        : `its tests nearest to that line begin at ${nearest.sort((a, b) => a - b).join(', ')}`,
+  });
 }
-
-/** A mistake on the command line: no file, no position. */
-export const usageProblem = (message: string, remedy: string | null): Diagnostic => ({
-  message,
-  file: null,
-  line: null,
-  column: null,
-  length: null,
-  hint: null,
-  remedy,
-  frame: null,
-});

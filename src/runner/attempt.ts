@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { PlannedFile } from '../categories/index.ts';
 import type { AttemptId, Emit, FileVerdict, LogWindow, TestCounts, TestVerdict } from '../events/index.ts';
+import { groupEmptied, livingMembersOf } from '../processes/index.ts';
 import type { ServiceFailure } from '../services/index.ts';
 import type { FileAccount, FinishedTest, PreparedAdapter } from './adapters/index.ts';
 import { fullName } from './adapters/index.ts';
 import { readDeath } from './death.ts';
 import { LogWindows } from './log-windows.ts';
 import { type OutputFile, openOutput } from './output-file.ts';
-import { endGroup, groupGone, groupMembers, trackGroup } from './process-group.ts';
+import { endGroup, trackGroup } from './process-group.ts';
 import { type Ending, judge } from './verdict.ts';
 
 export interface AttemptOptions {
@@ -181,10 +182,11 @@ function cancelled(signal: AbortSignal, done: AbortSignal): Promise<Ending> {
 
 /** Names of the processes that outlived their file; one that is on its way out is given a moment. */
 async function stragglers(group: number): Promise<readonly string[]> {
-  if (await groupGone(group, STRAGGLE)) return [];
-  return (groupMembers(group) ?? [{ pid: group, command: 'process group' }]).map(
-    ({ pid, command }) => `${command} (${pid})`,
-  );
+  if (await groupEmptied(group, STRAGGLE)) return [];
+  const left = livingMembersOf(group);
+  return left.length === 0
+    ? [`process group ${group}`]
+    : left.map(({ pid, command }) => `${command} (${pid})`);
 }
 
 /** Counts tests as they end and states each as a fact. */

@@ -14,7 +14,7 @@ import type { Lease, LeaseRequest, ServiceFailure, ServiceHost, ServicesOptions 
 import { deployedUrl } from './deployed.ts';
 import { failed, failure, stopped } from './failure.ts';
 import { closure } from './graph.ts';
-import { findMarked, killed } from './groups.ts';
+import { findMarked, killed } from '../processes/index.ts';
 import type { Crash, SharedService } from './kinds.ts';
 import { grantLease, type LeaseGround } from './leasing.ts';
 import { openPostgres } from './postgres/index.ts';

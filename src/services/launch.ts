@@ -11,7 +11,7 @@ import type { Options } from 'execa';
 import { err, ok, type Result } from '../events/index.ts';
 import type { RunContext } from './context.ts';
 import { messageOf } from './failure.ts';
-import { groupEmptied, groupExists, signalGroup } from './groups.ts';
+import { groupEmptied, groupExists, signalGroup } from '../processes/index.ts';
 
 export interface Launch {
   readonly program: string;

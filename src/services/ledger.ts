@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { groupEmptied, signalGroup } from './groups.ts';
+import { groupEmptied, signalGroup } from '../processes/index.ts';
 import { type Guardian, startGuardian } from './guardian.ts';
 
 const ledgers = new Set<Ledger>();

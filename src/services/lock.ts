@@ -6,7 +6,7 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, startTimeOf } from './groups.ts';
+import { isAlive, startTimeOf } from '../processes/index.ts';
 
 export interface Lock {
   release(): Promise<void>;

@@ -1,6 +1,6 @@
 /** Who listens on a port: so that an answer from a stranger is not taken for our service's. Linux only, else unknown. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { membersOf } from '../groups.ts';
+import { membersOf } from '../../processes/index.ts';
 
 const LISTEN = '0A';
 

@@ -106,6 +106,14 @@ export function membersOf(group: number): number[] {
   return processIds().filter((pid) => statOf(pid)?.group === group);
 }
 
+/** The group's living members with the names of their programs; empty where there is no /proc. */
+export function livingMembersOf(group: number): { readonly pid: number; readonly command: string }[] {
+  return membersOf(group).flatMap((pid) => {
+    const stat = statOf(pid);
+    return stat === null || stat.state === 'Z' || stat.state === 'X' ? [] : [{ pid, command: stat.command }];
+  });
+}
+
 function processIds(): number[] {
   try {
     return readdirSync('/proc').map(Number).filter(Number.isInteger);

@@ -1,6 +1,6 @@
 /** What the rest of the house may ask of the services, and what it gets back. */
 import type { Config, EnvironmentConfig } from '../config/index.ts';
-import type { AttemptId, Emit, FileId, Result, RunId } from '../events/index.ts';
+import type { AttemptId, Emit, FileId, ProviderName, Result, RunId } from '../events/index.ts';
 
 export interface ServicesOptions {
   readonly config: Config;
@@ -20,6 +20,8 @@ export interface ServicesOptions {
    * `$XDG_CACHE_HOME/unified-test-runner`, else `~/.cache/unified-test-runner`, else a folder of ours in `os.tmpdir()`.
    */
   readonly cacheDir?: string;
+  /** By the service's name: the only provider that it may come from. Absent: the first that fits. */
+  readonly providers?: ReadonlyMap<string, ProviderName>;
 }
 
 export interface ServiceHost {

@@ -18,6 +18,8 @@ export function deployedUrl(
   options: ServicesOptions,
   templates: Templates,
 ): Result<Deployed | null, string> {
+  const forced = options.providers?.get(service.name) ?? 'external';
+  if (forced !== 'external') return ok(null);
   const named = options.environment.services[service.name];
   if (named !== undefined) {
     const source = `environments.${options.environment.name}.services.${service.name}`;

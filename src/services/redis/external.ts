@@ -10,7 +10,8 @@ import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
 import { failed, messageOf } from '../failure.ts';
 import { never, type SharedService } from '../kinds.ts';
 import { allowed, plainVersion } from '../versions.ts';
-import { connectRedis, infoFields, type RedisAddress, type RedisConnection } from './resp.ts';
+import { addressOf } from './address.ts';
+import { connectRedis, infoFields, type RedisConnection } from './resp.ts';
 
 /** A claim of a run that was killed ends by itself. */
 const CLAIM_SECONDS = 6 * 60 * 60;
@@ -122,14 +123,4 @@ async function giveBack(open: Open, number: number, holder: string): Promise<voi
   } finally {
     connection.close();
   }
-}
-
-function addressOf(url: URL): RedisAddress {
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || '6379'),
-    tls: url.protocol === 'rediss:',
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-  };
 }

@@ -20,15 +20,31 @@ const TIMEOUT = 120_000;
 /** In every system that apt runs on, or only for installing. */
 const NOT_NEEDED = new Set(['libc6', 'adduser', 'init-system-helpers', 'debconf', 'lsb-base']);
 
+export type ArchivedRedis =
+  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'unfetched'; readonly folder: string }
+  | { readonly kind: 'fetched'; readonly version: string; readonly path: string };
+
+/** What the system's archive can give, or has given already; asks no network. */
+export async function archivedRedis(run: RunContext): Promise<ArchivedRedis> {
+  const { env } = run.options;
+  if (process.platform !== 'linux' || onPath('apt-get', env) === null || onPath('dpkg', env) === null) {
+    return { kind: 'none', reason: 'this system has no apt' };
+  }
+  const folder = join(cacheFolder(run, 'redis'), releaseName());
+  if (!existsSync(folder)) return { kind: 'unfetched', folder };
+  const program = programOf(folder);
+  const version = await versionOf(run, program);
+  return version.ok
+    ? { kind: 'fetched', version: version.value, path: program.path }
+    : { kind: 'unfetched', folder };
+}
+
 /** @param range what the registry asks for; checked before anything is downloaded */
 export async function fetchRedis(
   run: RunContext,
   range: string | null,
 ): Promise<Result<RedisProgram, string>> {
-  const { env } = run.options;
-  if (process.platform !== 'linux' || onPath('apt-get', env) === null || onPath('dpkg', env) === null) {
-    return err('this system has no apt');
-  }
   const folder = cacheFolder(run, 'redis');
   const final = join(folder, releaseName());
   try {

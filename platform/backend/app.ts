@@ -21,6 +21,7 @@ export function backendApp(
   threads: Threads,
   database: Database,
   cache: Cache,
+  counts: () => object,
 ): Hono<Signed> {
   const app = new Hono<Signed>();
   app.onError((cause, c) => {
@@ -34,6 +35,7 @@ export function backendApp(
     '/health/ready',
     readiness({ postgres: () => database.ping(), redis: () => cache.ping(), auth: () => auth.ping() }),
   );
+  app.get('/health/counts', (c) => c.json({ events: counts(), heap_bytes: process.memoryUsage().heapUsed }));
   app.get('/ws', (c) =>
     c.json(error('upgrade_required', 'this address speaks WebSocket'), 426, { Upgrade: 'websocket' }),
   );

@@ -12,7 +12,7 @@ import { backendApp } from './app.ts';
 import { authClient } from './auth-client.ts';
 import { Chat } from './chat.ts';
 import { languageModel } from './llm-client.ts';
-import { EventDelivery, type SocketLimits, sockets } from './sockets/index.ts';
+import { EventDelivery, socketLimits, sockets } from './sockets/index.ts';
 import { Threads } from './threads.ts';
 import { dispatchers } from './tools/index.ts';
 
@@ -42,16 +42,15 @@ export function application(environment: IsolatedEnvironment): Application {
     );
   });
   const factory = new AgentInstanceFactory(new Map<Stage, Agent>([['triage', triage]]));
-  const delivery = new EventDelivery();
+  const limits = socketLimits(environment);
+  const delivery = new EventDelivery(limits);
   factory.connect(delivery);
   const registry = new AgentRegistry(factory);
   const sweeping = setInterval(() => registry.sweep(), SWEEP_EVERY).unref();
 
   const chat = new Chat(threads, registry);
-  const door = sockets(auth, delivery, socketLimits(environment), (message, connection) =>
-    chat.receive(message, connection),
-  );
-  const app = backendApp(auth, threads, database, cache);
+  const door = sockets(auth, delivery, limits, (message, connection) => chat.receive(message, connection));
+  const app = backendApp(auth, threads, database, cache, () => delivery.counts());
   return {
     fetch: (request, bindings) => app.fetch(request, { bindings }),
     attach: door.attach,
@@ -63,17 +62,5 @@ export function application(environment: IsolatedEnvironment): Application {
       cache.close();
       await database.close();
     },
-  };
-}
-
-/** The limits of the contract, each replaceable by a variable that the rules have checked. */
-function socketLimits(environment: IsolatedEnvironment): SocketLimits {
-  const limit = (variable: string, usual: number): number => Number(environment.get(variable) ?? usual);
-  return {
-    connectionsPerUser: limit('WS_CONNECTIONS_PER_USER', 3),
-    messagesPerMinute: limit('WS_MESSAGES_PER_MINUTE', 30),
-    messageBytes: limit('WS_MESSAGE_BYTES', 8_192),
-    heartbeat: limit('WS_HEARTBEAT_MS', 45_000),
-    idle: limit('WS_IDLE_MS', 300_000),
   };
 }

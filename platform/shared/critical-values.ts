@@ -11,6 +11,7 @@ export const TOKEN_AUDIENCES = {
   access: 'netra-platform',
   refresh: 'netra-platform',
   service: 'netra-services',
+  admin: 'netra-admin',
 } as const;
 export type TokenType = keyof typeof TOKEN_AUDIENCES;
 
@@ -44,6 +45,9 @@ export const CACHE_KEYS = {
   threadMeta: (id: string) => `thread:${id}:meta`,
   authSession: (id: string) => `auth:session:${id}`,
   revokedToken: (jti: string) => `auth:revoked:${jti}`,
+  loginFailures: (email: string) => `auth:failures:${email}`,
+  loginLock: (email: string) => `auth:lock:${email}`,
+  oauthState: (state: string) => `auth:oauth:${state}`,
 } as const;
 export const CACHE_SECONDS = { session: 3600, threadMeta: 1800 } as const;
 
@@ -96,3 +100,45 @@ export const PUBLIC_HOSTS = {
     auth: 'http://localhost:8081',
   },
 } as const satisfies Record<EnvironmentName, Record<'app' | 'api' | 'ws' | 'auth', string>>;
+
+/** Ids that stand for nobody: what carries one belongs to no run and to no user. */
+export const PLACEHOLDER_IDS: ReadonlySet<string> = new Set([
+  'registry',
+  'placeholder',
+  'default',
+  'temp',
+  'none',
+  'null',
+  'undefined',
+  '0',
+  '1',
+  'xxx',
+  'yyy',
+  'example',
+]);
+
+/** What a full queue gives up first: a thought is followed by the next, everything else happens once. */
+export const EVICTED_FIRST: ReadonlySet<AgentEventType> = new Set(['agent_thinking']);
+
+/** What sockets allow: the contract's value of each limit, and the variable that replaces it. Times in ms. */
+export const SOCKET_LIMITS = {
+  connectionsPerUser: { variable: 'WS_CONNECTIONS_PER_USER', usual: 3 },
+  messages: { variable: 'WS_MESSAGES_PER_MINUTE', usual: 30 },
+  messagePeriod: { variable: 'WS_MESSAGE_PERIOD_MS', usual: 60_000 },
+  messageBytes: { variable: 'WS_MESSAGE_BYTES', usual: 8_192 },
+  eventBytes: { variable: 'WS_EVENT_BYTES', usual: 10_240 },
+  heartbeat: { variable: 'WS_HEARTBEAT_MS', usual: 45_000 },
+  /** without a message from the client */
+  idle: { variable: 'WS_IDLE_MS', usual: 300_000 },
+  deliveryAttempts: { variable: 'WS_DELIVERY_ATTEMPTS', usual: 3 },
+  /** before the second attempt; doubles */
+  deliveryDelay: { variable: 'WS_DELIVERY_DELAY_MS', usual: 100 },
+  longestDeliveryDelay: { variable: 'WS_LONGEST_DELIVERY_DELAY_MS', usual: 2_000 },
+  /** that wait for a reader who is behind */
+  outboundEvents: { variable: 'WS_OUTBOUND_EVENTS', usual: 1_000 },
+  /** that a socket may hold unsent; above it, events wait in the queue */
+  socketBytes: { variable: 'WS_SOCKET_BYTES', usual: 65_536 },
+  /** that wait for a user who is away */
+  offlineEvents: { variable: 'WS_OFFLINE_EVENTS', usual: 50 },
+  offlineLife: { variable: 'WS_OFFLINE_MS', usual: 3_600_000 },
+} as const;

@@ -8,9 +8,6 @@ import type { AgentEventType } from './critical-values.ts';
 import { mutated } from './mutations.ts';
 import { sanitised, TEXT_LIMITS } from './sanitising.ts';
 
-/** Largest event on the wire, in bytes. */
-export const EVENT_BYTES = 10_240;
-
 export interface AgentEventPayloads {
   agent_started: { readonly status: 'started'; readonly message: string };
   agent_thinking: { readonly thought: string; readonly step: number; readonly total_steps?: number };
@@ -78,7 +75,7 @@ export class RunEvents {
       type: mutated('swap-events') ? swapped(type) : type,
       event_id: randomUUID(),
       seq: this.#seq,
-      run_id: mutated('drop-run-id') ? '' : this.#origin.run_id,
+      run_id: this.#origin.run_id,
       thread_id: this.#origin.thread_id,
       user_id: this.#origin.user_id,
       agent_name: this.#agentName,
@@ -94,17 +91,40 @@ const swapped = (type: AgentEventType): AgentEventType =>
   type === 'tool_executing' ? 'tool_completed' : type === 'tool_completed' ? 'tool_executing' : type;
 
 function safePayload(type: AgentEventType, payload: object): object {
-  const safe = sanitised(
-    payload,
-    type === 'tool_executing' ? TEXT_LIMITS.argument : TEXT_LIMITS[textOf(type)],
-  );
-  if (Buffer.byteLength(JSON.stringify(safe)) <= EVENT_BYTES - ENVELOPE_BYTES) return safe;
-  const preview = { truncated: true, preview: JSON.stringify(safe).slice(0, TEXT_LIMITS.result) };
-  return type === 'tool_executing' ? { ...safe, args: preview } : { ...safe, result: preview };
+  return sanitised(payload, type === 'tool_executing' ? TEXT_LIMITS.argument : TEXT_LIMITS[textOf(type)]);
 }
-
-/** Room for the envelope around a payload, in bytes. */
-const ENVELOPE_BYTES = 640;
 
 const textOf = (type: AgentEventType): 'result' | 'answer' | 'error' =>
   type === 'tool_completed' ? 'result' : type === 'agent_error' ? 'error' : 'answer';
+
+/** The one part of each payload that may be of any size. */
+const BULK = {
+  agent_started: ['message'],
+  agent_thinking: ['thought'],
+  tool_executing: ['args'],
+  tool_completed: ['result', 'error'],
+  agent_completed: ['result'],
+  agent_error: ['context'],
+} as const satisfies Record<AgentEventType, readonly string[]>;
+/** `,"recovered":true`, which an event may be given later */
+const MARK_BYTES = 17;
+
+/**
+ * The event itself, or, where it would be more than `most` bytes on the wire, one with only the beginning of its bulk:
+ * of text the first 500 characters, of anything else `{ truncated: true, preview }`. The rest of it stays whole.
+ */
+export function fitted(event: AgentEvent, most: number): AgentEvent {
+  if (Buffer.byteLength(JSON.stringify(event)) <= most - MARK_BYTES || mutated('send-any-size')) return event;
+  const names: readonly string[] = BULK[event.type];
+  const payload = Object.entries(event.payload).map(([name, part]: [string, unknown]) => [
+    name,
+    names.includes(name) ? beginning(part) : part,
+  ]);
+  // The same keys with the same kinds of value; `fromEntries` forgets that.
+  return { ...event, payload: Object.fromEntries(payload) } as AgentEvent;
+}
+
+function beginning(part: unknown): unknown {
+  if (typeof part === 'string') return `${part.slice(0, TEXT_LIMITS.result - 1)}…`;
+  return { truncated: true, preview: JSON.stringify(part).slice(0, TEXT_LIMITS.result) };
+}

@@ -2,12 +2,18 @@
  * Which environment a service may start in. In: the service and its variables. Out: every violation at once, each with
  * the variable, the rule, the impact and the remedy. A service that has one never listens.
  */
-import { type EnvironmentName, FRONTEND_VARIABLES, PUBLIC_HOSTS, SERVICE_IDS } from './critical-values.ts';
+import {
+  type EnvironmentName,
+  FRONTEND_VARIABLES,
+  PUBLIC_HOSTS,
+  SERVICE_IDS,
+  SOCKET_LIMITS,
+} from './critical-values.ts';
 import { environmentName, type IsolatedEnvironment } from './environment.ts';
 import { maskedValue } from './masking.ts';
 import { mutated } from './mutations.ts';
 
-export type Service = 'auth' | 'backend' | 'frontend' | 'llm';
+export type Service = 'auth' | 'backend' | 'frontend' | 'llm' | 'oidc';
 
 export interface Violation {
   readonly variable: string;
@@ -37,6 +43,10 @@ const IMPACTS: Readonly<Record<string, string>> = {
   JWT_SECRET_KEY: 'tokens cannot be signed or checked and every user is locked out',
   AUTH_SERVICE_URL: 'no token can be validated and every user is locked out',
   LLM_URL: 'agents cannot answer',
+  OAUTH_ISSUER: 'nobody can log in with the identity provider',
+  OAUTH_CLIENT_ID: 'nobody can log in with the identity provider',
+  OAUTH_CLIENT_SECRET: 'nobody can log in with the identity provider',
+  OAUTH_CALLBACK_URL: 'the identity provider cannot send anybody back',
   [FRONTEND_VARIABLES.api]: 'the front end cannot reach the API',
   [FRONTEND_VARIABLES.ws]: 'the front end gets no agent events',
   [FRONTEND_VARIABLES.auth]: 'nobody can log in',
@@ -57,6 +67,7 @@ const REQUIRED: Readonly<Record<Service, readonly string[]>> = {
   ],
   frontend: Object.values(FRONTEND_VARIABLES),
   llm: [],
+  oidc: [],
 };
 
 const URL_SCHEMES: Readonly<Record<string, readonly string[]>> = {
@@ -64,6 +75,8 @@ const URL_SCHEMES: Readonly<Record<string, readonly string[]>> = {
   REDIS_URL: ['redis:', 'rediss:'],
   AUTH_SERVICE_URL: ['http:', 'https:'],
   LLM_URL: ['http:', 'https:'],
+  OAUTH_ISSUER: ['http:', 'https:'],
+  OAUTH_CALLBACK_URL: ['http:', 'https:'],
   [FRONTEND_VARIABLES.api]: ['http:', 'https:'],
   [FRONTEND_VARIABLES.ws]: ['ws:', 'wss:'],
   [FRONTEND_VARIABLES.auth]: ['http:', 'https:'],
@@ -77,13 +90,10 @@ const PUBLIC_VARIABLES: ReadonlyMap<string, 'api' | 'ws' | 'auth'> = new Map([
   ['AUTH_SERVICE_URL', 'auth'],
 ]);
 
-const NUMBERS = [
-  'WS_CONNECTIONS_PER_USER',
-  'WS_MESSAGES_PER_MINUTE',
-  'WS_MESSAGE_BYTES',
-  'WS_HEARTBEAT_MS',
-  'WS_IDLE_MS',
-];
+/** Needed as soon as there is an OAUTH_ISSUER. */
+const OAUTH_TOGETHER = ['OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET', 'OAUTH_CALLBACK_URL'];
+
+const NUMBERS = Object.values(SOCKET_LIMITS).map(({ variable }) => variable);
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]', '']);
 
 /** @returns every violation, in the order of the rules; empty where the service may start */
@@ -109,6 +119,9 @@ export function checkEnvironment(service: Service, environment: IsolatedEnvironm
     if (mutated('default-missing-secret') && variable === 'SERVICE_SECRET') continue;
     add(variable, 'required', `set ${variable} for the ${service} service`);
   }
+  for (const variable of OAUTH_TOGETHER)
+    if (environment.has('OAUTH_ISSUER') && (environment.get(variable) ?? '').trim() === '')
+      add(variable, 'required', `set ${variable} for the ${service} service, or leave out OAUTH_ISSUER`);
   const word = environment.get('ENVIRONMENT');
   if (word !== undefined && word.trim() !== '' && environmentName(word) === undefined)
     add('ENVIRONMENT', 'known-environment', 'use production, staging, development or test');

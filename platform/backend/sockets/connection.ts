@@ -6,23 +6,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { RawData, WebSocket } from 'ws';
-import { type AgentEvent, EVENT_BYTES } from '../../shared/events.ts';
+import type { AgentEvent } from '../../shared/events.ts';
+import { log, reasonOf } from '../../shared/log.ts';
 import { mutated } from '../../shared/mutations.ts';
 import type { Principal } from '../auth-client.ts';
+import type { Count } from './delivery.ts';
 import { FRAME_REFUSALS, type Inbound, readFrame } from './frames.ts';
-
-export interface SocketLimits {
-  readonly connectionsPerUser: number;
-  readonly messagesPerMinute: number;
-  readonly messageBytes: number;
-  /** ms */
-  readonly heartbeat: number;
-  /** ms without a message from the client */
-  readonly idle: number;
-}
-
-/** Bytes that may wait in a socket before its reader counts as too slow: a full queue of full events. */
-const BACKLOG_BYTES = 1_000 * EVENT_BYTES;
+import type { SocketLimits } from './limits.ts';
+import { EventSender } from './sender.ts';
 
 export type UserMessage = Extract<Inbound, { kind: 'user_message' }>;
 
@@ -31,6 +22,7 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #limits: SocketLimits;
   readonly #rate: RateLimiterMemory;
+  readonly #events: EventSender;
   #answered = true;
   #lastMessage = Date.now();
 
@@ -39,12 +31,19 @@ export class Connection {
     readonly principal: Principal,
     limits: SocketLimits,
     rate: RateLimiterMemory,
+    count: Count,
     onMessage: (message: UserMessage, connection: Connection) => void,
   ) {
     this.#socket = socket;
     this.#limits = limits;
     this.#rate = rate;
-    socket.on('message', (data, isBinary) => void this.#receive(data, isBinary, onMessage));
+    this.#events = new EventSender(socket, limits, count);
+    socket.on('message', (data, isBinary) => {
+      this.#receive(data, isBinary, onMessage).catch((fault: unknown) => {
+        log('error', 'frame not handled', { connection: this.id, reason: reasonOf(fault) });
+        this.close(1011, 'internal_error');
+      });
+    });
     socket.on('pong', () => {
       this.#answered = true;
     });
@@ -63,8 +62,12 @@ export class Connection {
   }
 
   send(event: AgentEvent): boolean {
-    if (this.#socket.bufferedAmount > BACKLOG_BYTES) this.#socket.terminate();
-    return this.#write(event);
+    return this.#events.send(event);
+  }
+
+  /** To be called when the socket has closed. @returns the events that the other side never took */
+  closed(): readonly AgentEvent[] {
+    return this.#events.close();
   }
 
   sendError(code: string, message: string): void {
@@ -73,8 +76,9 @@ export class Connection {
 
   /** To be called once a heartbeat: ends a connection that is dead or idle, asks the others whether they live. */
   beat(now = Date.now()): void {
-    if (!this.#answered) this.#socket.terminate();
-    else if (now - this.#lastMessage >= this.#limits.idle) this.close(1000, 'idle');
+    if (!this.#answered && !mutated('no-heartbeat')) this.#socket.terminate();
+    else if (now - this.#lastMessage >= this.#limits.idle && !mutated('ignore-idle'))
+      this.close(1000, 'idle');
     else {
       this.#answered = false;
       this.#socket.ping();
@@ -92,7 +96,7 @@ export class Connection {
   ): Promise<void> {
     this.#lastMessage = Date.now();
     if (!(await this.#withinRate()))
-      return this.sendError('rate_limited', 'too many messages; wait a minute');
+      return this.sendError('rate_limited', 'too many messages; wait a little');
     const inbound = readFrame(bytesOf(data), isBinary, this.#limits.messageBytes);
     switch (inbound.kind) {
       case 'refused':
@@ -117,10 +121,8 @@ export class Connection {
     }
   }
 
-  #write(message: object): boolean {
-    if (this.#socket.readyState !== this.#socket.OPEN) return false;
-    this.#socket.send(JSON.stringify(message));
-    return true;
+  #write(message: object): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 }
 

@@ -8,12 +8,15 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { mutated } from '../../shared/mutations.ts';
 import type { AuthClient, Identity } from '../auth-client.ts';
-import { Connection, type SocketLimits, type UserMessage } from './connection.ts';
+import { Connection, type UserMessage } from './connection.ts';
 import type { EventDelivery } from './delivery.ts';
+import type { SocketLimits } from './limits.ts';
 
-export { Connection, type SocketLimits, type UserMessage } from './connection.ts';
+export { Connection, type UserMessage } from './connection.ts';
 export { EventDelivery } from './delivery.ts';
+export { delayAfter, type SocketLimits, socketLimits } from './limits.ts';
 
 export interface Sockets {
   attach(server: Server): void;
@@ -30,7 +33,10 @@ export function sockets(
   limits: SocketLimits,
   onMessage: (message: UserMessage, connection: Connection) => void,
 ): Sockets {
-  const rate = new RateLimiterMemory({ points: limits.messagesPerMinute, duration: 60 });
+  const rate = new RateLimiterMemory({
+    points: limits.messages,
+    duration: limits.messagePeriod / 1000, // seconds
+  });
   const connections = new Set<Connection>();
   const server = new WebSocketServer({
     noServer: true,
@@ -49,18 +55,18 @@ export function sockets(
     if (identity.kind === 'unavailable')
       return turnAway(socket, 1011, 'auth_unavailable', 'try again in a moment');
     const { user_id } = identity.principal;
-    if (delivery.connections(user_id) >= limits.connectionsPerUser)
+    if (delivery.connections(user_id) >= limits.connectionsPerUser && !mutated('no-connection-limit'))
       return turnAway(
         socket,
         1008,
         'too_many_connections',
         `at most ${limits.connectionsPerUser} connections a user`,
       );
-    const connection = new Connection(socket, identity.principal, limits, rate, onMessage);
+    const connection = new Connection(socket, identity.principal, limits, rate, delivery.count, onMessage);
     connections.add(connection);
     socket.once('close', () => {
       connections.delete(connection);
-      delivery.detach(user_id, connection);
+      delivery.detach(user_id, connection, connection.closed());
     });
     connection.welcome();
     delivery.attach(user_id, connection);

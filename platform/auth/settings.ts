@@ -6,12 +6,17 @@ export interface AuthSettings {
   readonly refreshDays: number;
   readonly sessionSeconds: number;
   readonly serviceTokenSeconds: number;
-  /** login attempts for one account from one address, in a period of seconds */
+  /** login attempts for one account, right or wrong, in a period of seconds */
   readonly loginLimit: { readonly attempts: number; readonly period: number };
+  /** wrong passwords in a row that lock an account, for `LOCKOUT_SECONDS` */
+  readonly lockoutAfter: number;
   readonly passwordLength: number;
   /** KiB; argon2's own default outside tests (OWASP password storage: at least 19 MiB) */
   readonly argonMemory: number;
 }
+
+/** A lock outlasts every period of `loginLimit`. */
+export const LOCKOUT_SECONDS = 900;
 
 export const AUTH_SETTINGS = {
   production: {
@@ -20,6 +25,7 @@ export const AUTH_SETTINGS = {
     sessionSeconds: 3600,
     serviceTokenSeconds: 3600,
     loginLimit: { attempts: 3, period: 600 },
+    lockoutAfter: 3,
     passwordLength: 12,
     argonMemory: 19_456,
   },
@@ -29,6 +35,7 @@ export const AUTH_SETTINGS = {
     sessionSeconds: 7200,
     serviceTokenSeconds: 3600,
     loginLimit: { attempts: 5, period: 300 },
+    lockoutAfter: 5,
     passwordLength: 10,
     argonMemory: 19_456,
   },
@@ -38,6 +45,7 @@ export const AUTH_SETTINGS = {
     sessionSeconds: 86_400,
     serviceTokenSeconds: 3600,
     loginLimit: { attempts: 10, period: 60 },
+    lockoutAfter: 10,
     passwordLength: 6,
     argonMemory: 19_456,
   },
@@ -47,6 +55,7 @@ export const AUTH_SETTINGS = {
     sessionSeconds: 300,
     serviceTokenSeconds: 3600,
     loginLimit: { attempts: 100, period: 10 },
+    lockoutAfter: 100,
     passwordLength: 4,
     argonMemory: 1_024,
   },

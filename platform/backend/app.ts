@@ -14,7 +14,9 @@ interface Signed {
 }
 
 const TITLE_LENGTH = 200;
-const error = (code: string, message: string): object => ({ error: { code, message } });
+const error = (code: string, message: string, more: object = {}): object => ({
+  error: { code, message, ...more },
+});
 
 export function backendApp(
   auth: AuthClient,
@@ -46,8 +48,10 @@ export function backendApp(
     const identity = await auth.identify(token);
     if (identity.kind === 'refused')
       return c.json(error('invalid_token', `the token is refused: ${identity.reason}`), 401);
-    if (identity.kind === 'unavailable')
-      return c.json(error('auth_unavailable', 'try again in a moment'), 503);
+    if (identity.kind === 'unavailable') {
+      const { symptom, cause } = identity;
+      return c.json(error('auth_unavailable', 'try again in a moment', { symptom, cause }), 503);
+    }
     c.set('principal', identity.principal);
     return next();
   });

@@ -29,6 +29,9 @@ export function application(environment: IsolatedEnvironment): Application {
       secret: text('JWT_SECRET_KEY'),
       environment: environmentName(text('ENVIRONMENT')) ?? 'production',
     }),
+    ...(environment.has('AUTH_BREAKER_RESET_MS')
+      ? { resetAfter: Number(text('AUTH_BREAKER_RESET_MS')) }
+      : {}),
   });
 
   const tools = dispatchers(database, cache);

@@ -1,12 +1,13 @@
 /**
- * Asks the auth service who a token belongs to, behind a circuit breaker: five failures open it, one probe after the
- * reset time closes it again, so an outage of the auth service ends when the auth service is back. A refusal is an
- * answer and never counts as a failure.
+ * Asks the auth service who a token belongs to, behind a circuit breaker. A refusal is an answer and never counts as a
+ * failure. Where there is no answer, what the caller sees (the symptom) and what is behind it (the cause) are told apart:
+ * while the breaker is open the cause is still the fault that opened it.
  */
-import CircuitBreaker from 'opossum';
 import { isFields } from '../shared/bodies.ts';
-import { reasonOf } from '../shared/log.ts';
+import { log, reasonOf } from '../shared/log.ts';
+import { mutated } from '../shared/mutations.ts';
 import type { Tokens } from '../shared/tokens.ts';
+import { BreakerOpen, type BreakerState, breaker } from './auth-client-breaker.ts';
 
 export interface Principal {
   readonly user_id: string;
@@ -15,13 +16,21 @@ export interface Principal {
   readonly permissions: readonly string[];
 }
 
+/** What is wrong behind a missing answer. */
+export type AuthFault = 'unreachable' | 'too_slow' | 'server_error' | 'credentials_refused' | 'bad_answer';
+
 export type Identity =
   | { readonly kind: 'known'; readonly principal: Principal }
   | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly symptom: 'no_answer' | 'breaker_open';
+      readonly cause: AuthFault;
+    };
 
 export interface AuthClient {
   identify(token: string): Promise<Identity>;
+  readonly state: BreakerState;
   /** @throws where the auth service does not answer */
   ping(): Promise<void>;
   close(): void;
@@ -32,14 +41,26 @@ export interface AuthClientOptions {
   readonly serviceId: string;
   readonly serviceSecret: string;
   readonly tokens: Tokens;
+  /** ms that an open breaker waits before a probe */
+  readonly resetAfter?: number;
+  readonly onState?: (state: BreakerState) => void;
 }
 
 /** ms */
 const ANSWER_WITHIN = 3_000;
 const RESET_AFTER = 10_000;
-const FAILURES_TO_OPEN = 5;
 
-export function authClient({ url, serviceId, serviceSecret, tokens }: AuthClientOptions): AuthClient {
+class NoAnswer extends Error {
+  constructor(
+    readonly fault: AuthFault,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export function authClient(options: AuthClientOptions): AuthClient {
+  const { url, serviceId, serviceSecret, tokens, resetAfter = RESET_AFTER, onState } = options;
   const headers = {
     'content-type': 'application/json',
     'x-service-id': serviceId,
@@ -53,24 +74,42 @@ export function authClient({ url, serviceId, serviceSecret, tokens }: AuthClient
       signal: AbortSignal.timeout(ANSWER_WITHIN),
     });
     const body: unknown = await response.json();
-    if (response.status >= 500) throw new Error(`the auth service answered ${response.status}`);
-    return identityIn(response.status, body);
+    const identity = identityIn(response.status, body);
+    if (identity.kind === 'refused' && mutated('refusals-open-breaker'))
+      throw new NoAnswer('bad_answer', identity.reason);
+    return identity;
   };
-  const breaker = new CircuitBreaker(ask, {
-    timeout: false, // `fetch` has its own, which also ends the request
-    resetTimeout: RESET_AFTER,
-    volumeThreshold: FAILURES_TO_OPEN,
-    errorThresholdPercentage: 50,
+  let cause: AuthFault = 'unreachable';
+  const askOrSayWhy = async (token: string): Promise<Identity> => {
+    try {
+      return await ask(token);
+    } catch (error) {
+      cause = faultOf(error); // before the breaker hears of it: it may open on this one, and say why
+      log('error', 'token not checked', { symptom: 'no_answer', cause, reason: behind(error) });
+      throw error;
+    }
+  };
+  const guarded = breaker(askOrSayWhy, {
+    resetAfter,
+    onState: (state) => {
+      log(state === 'open' ? 'error' : 'info', `auth breaker is ${state}`, { cause });
+      onState?.(state);
+    },
   });
   return {
+    get state() {
+      return guarded.state;
+    },
     identify: async (token) => {
       // What is refused by signature or age needs no second opinion.
       const local = await tokens.verify(token, 'access');
       if (!local.ok) return { kind: 'refused', reason: local.reason };
       try {
-        return await breaker.fire(token);
+        return await guarded.fire(token);
       } catch (error) {
-        return { kind: 'unavailable', reason: reasonOf(error) };
+        if (error instanceof BreakerOpen) return { kind: 'unavailable', symptom: 'breaker_open', cause };
+        if (mutated('blame-the-token')) return { kind: 'refused', reason: 'unavailable' };
+        return { kind: 'unavailable', symptom: 'no_answer', cause };
       }
     },
     ping: async () => {
@@ -78,13 +117,12 @@ export function authClient({ url, serviceId, serviceSecret, tokens }: AuthClient
       await response.body?.cancel();
       if (!response.ok) throw new Error(`the auth service answered ${response.status}`);
     },
-    close: () => breaker.shutdown(),
+    close: () => guarded.close(),
   };
 }
 
 function identityIn(status: number, body: unknown): Identity {
-  if (!isFields(body)) throw new Error('the auth service sent what is not an object');
-  const { user_id, session_id, email, permissions } = body;
+  const { user_id, session_id, email, permissions, error } = isFields(body) ? body : {};
   if (
     status === 200 &&
     typeof user_id === 'string' &&
@@ -95,9 +133,23 @@ function identityIn(status: number, body: unknown): Identity {
       kind: 'known',
       principal: { user_id, session_id, email: String(email), permissions: permissions.map(String) },
     };
-  const error = isFields(body.error) ? body.error : {};
+  const { code, reason } = isFields(error) ? error : {};
+  const said = `the auth service answered ${status} ${String(code)}`;
+  if (status >= 500) throw new NoAnswer('server_error', said);
+  if (status === 401 && code === 'invalid_token') return { kind: 'refused', reason: String(reason) };
   // Our own credentials were refused: no fault of the token, so the caller must not be told that it is.
-  if (status === 403 || error.code !== 'invalid_token')
-    throw new Error(`the auth service refused this service: ${status} ${String(error.code)}`);
-  return { kind: 'refused', reason: String(error.reason) };
+  if (status === 401 || status === 403) throw new NoAnswer('credentials_refused', said);
+  throw new NoAnswer('bad_answer', said);
 }
+
+function faultOf(error: unknown): AuthFault {
+  if (error instanceof NoAnswer) return error.fault;
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'too_slow';
+  return error instanceof SyntaxError ? 'bad_answer' : 'unreachable';
+}
+
+/** `fetch` says only that it failed; why is one level down. */
+const behind = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined
+    ? `${reasonOf(error)}: ${reasonOf(error.cause)}`
+    : reasonOf(error);

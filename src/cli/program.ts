@@ -1,8 +1,10 @@
 /** The command line as commander sees it: names, help, and which function answers. */
 import { Command, CommanderError, Option } from 'commander';
+import { doctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
 import { list } from './list.ts';
+import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import { run } from './run.ts';
 import { type Terminal, type TerminalFlags, terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -31,6 +33,14 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       code = await command(paths, { ...flags, allow }, terminal(flags));
     };
 
+  /** Those that select no files. */
+  const answerPlainlyWith =
+    <Flags extends RegistryFlags>(command: (flags: Flags, terminal: Terminal) => Promise<number>) =>
+    async (flags: Flags & SharedFlags): Promise<void> => {
+      style = flags.exitCodeStyle;
+      code = await command(flags, terminal(flags));
+    };
+
   const program = sharedFlags(selectionFlags(new Command('runner')))
     .description('One command for all the tests of a product, on real services, with an exit code to trust.')
     .version(VERSION, '-V, --version')
@@ -44,6 +54,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       'the most that one file may take, before every other setting',
       parseTimeout,
     )
+    .addOption(providerFlag())
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
     .option('--keep-going', 'run what comes after a failed category all the same')
@@ -56,6 +67,14 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--json', 'as JSON')
     .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
     .action(answerWith(list));
+
+  sharedFlags(registryFlags(program.command('doctor')))
+    .description(
+      'show where each service can come from, with version, or why not and what to do; starts nothing',
+    )
+    .addOption(providerFlag())
+    .option('--json', 'as JSON')
+    .action(answerPlainlyWith(doctor));
 
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showSuggestionAfterError(true);

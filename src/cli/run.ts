@@ -14,6 +14,7 @@ import type { SelectionFlags } from './flags.ts';
 import { planListing } from './listing.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
+import { type ForcedProviders, forcedProviders } from './providers.ts';
 import { makeRunFolder } from './run-folders.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,6 +26,7 @@ export interface RunFlags extends SelectionFlags {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly keepGoing?: boolean;
+  readonly provider?: readonly string[];
 }
 
 /** @returns the exit code */
@@ -43,13 +45,15 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
   const { config, plan } = prepared.value;
   const refused = checkConsent(config, plan.env, flags.allow ?? []);
   if (refused.length > 0) return problems(refused, terminal);
+  const providers = forcedProviders(config, flags.provider ?? []);
+  if (!providers.ok) return problems(providers.error, terminal);
 
   if (flags.dryRun === true) {
     terminal.out.write(planListing(prepared.value, flags.json === true ? 'json' : 'text', terminal));
     return EXIT_CODES.ok.code;
   }
   if (plan.files.length === 0) return nothingSelected(plan, terminal);
-  return execute(prepared.value, flags, terminal);
+  return execute(prepared.value, { ...flags, providers: providers.value }, terminal);
 }
 
 function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
@@ -64,7 +68,11 @@ function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
   return EXIT_CODES.nothing.code;
 }
 
-async function execute(prepared: Prepared, flags: RunFlags, terminal: Terminal): Promise<number> {
+interface Execution extends RunFlags {
+  readonly providers: ForcedProviders;
+}
+
+async function execute(prepared: Prepared, flags: Execution, terminal: Terminal): Promise<number> {
   const { config, plan } = prepared;
   const id = runId(new Date(), randomBytes(2).toString('hex'));
   let runDir: string;
@@ -120,6 +128,7 @@ async function execute(prepared: Prepared, flags: RunFlags, terminal: Terminal):
     emit: log.emit,
     env: terminal.env,
     leases: plan.workers + AHEAD,
+    providers: flags.providers,
   });
   const { leftovers } = await executePlan({
     plan,

@@ -9,12 +9,12 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from '../config/index.ts';
 import { err, ok, type Result, unreachable } from '../events/index.ts';
+import { findMarked, killed } from '../processes/index.ts';
 import { createContext, type RunContext } from './context.ts';
 import type { Lease, LeaseRequest, ServiceFailure, ServiceHost, ServicesOptions } from './contract.ts';
 import { deployedUrl } from './deployed.ts';
 import { failed, failure, stopped } from './failure.ts';
 import { closure } from './graph.ts';
-import { findMarked, killed } from '../processes/index.ts';
 import type { Crash, SharedService } from './kinds.ts';
 import { grantLease, type LeaseGround } from './leasing.ts';
 import { openPostgres } from './postgres/index.ts';
@@ -176,8 +176,9 @@ class Host implements ServiceHost {
     if (!opened.ok) return this.#announced(opened);
     const { origin, crashed } = opened.value;
     if (origin !== null) {
-      const ms = performance.now() - began;
-      emit({ kind: 'service.ready', service: name, ...origin, ms, lease: null });
+      const { startMs, ...from } = origin;
+      const ms = startMs ?? performance.now() - began;
+      emit({ kind: 'service.ready', service: name, ...from, ms, lease: null });
     }
     void crashed.then((crash) => this.#onCrash(name, opened.value, crash));
     return opened;

@@ -4,5 +4,7 @@
  * from. Nothing here prints, decides which test runs, or touches a server, folder or process that this run did not make.
  */
 export * from './contract.ts';
+export { type Diagnosis, diagnose, type Offer } from './doctor.ts';
 export { createServices } from './host.ts';
 export { killEverythingNow } from './ledger.ts';
+export { PROVIDERS } from './providers.ts';

@@ -10,6 +10,8 @@ export interface Origin {
   /** host:port or URL without credentials */
   readonly endpoint: string;
   readonly log: string | null;
+  /** from its spawn to its first right answer, where it was started ahead of need; absent: the time that it took just now */
+  readonly startMs?: number;
 }
 
 /** What `${url}` and `${services.<name>.<field>}` stand for. */

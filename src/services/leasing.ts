@@ -139,8 +139,9 @@ async function hold(
     return problem;
   }
   if (instance.origin !== null) {
-    const ms = performance.now() - began;
-    emit({ kind: 'service.ready', service: service.name, ...instance.origin, ms, lease });
+    const { startMs, ...origin } = instance.origin;
+    const ms = startMs ?? performance.now() - began;
+    emit({ kind: 'service.ready', service: service.name, ...origin, ms, lease });
   }
   return ok({ service, instance, sharedCrash: shared.value.crashed, exports: exports.value });
 }

@@ -84,6 +84,7 @@ export async function openOwn(
       version: first.value.server.version,
       endpoint: `127.0.0.1:${first.value.server.port}`,
       log: null,
+      startMs: first.value.server.startMs,
     },
     crashed: never(),
     lease: async (request) => {
@@ -105,6 +106,7 @@ export async function openOwn(
           version: server.version,
           endpoint: `127.0.0.1:${server.port}`,
           log,
+          startMs: server.startMs,
         },
         crashed,
         release: () => {

@@ -28,6 +28,8 @@ export interface RedisServer {
   readonly port: number;
   readonly url: string;
   readonly version: string;
+  /** ms from the spawn to the first right answer */
+  readonly startMs: number;
   /** its working folder, removed with it */
   readonly dir: string;
 }
@@ -51,6 +53,7 @@ export async function startRedis(
     const logStart = sizeOf(place.log);
     // In a file that only we can read: everybody can read a command line.
     writeFileSync(join(place.dir, 'redis.conf'), configuration(port, password), { mode: 0o600 });
+    const spawned = performance.now();
     const started = await launch(run, {
       program: program.path,
       args: ['redis.conf'],
@@ -68,7 +71,8 @@ export async function startRedis(
     });
     if (outcome.kind === 'ready') {
       const url = `redis://:${password}@127.0.0.1:${port}`;
-      return ok({ running, port, url, version: outcome.value, dir: place.dir });
+      const startMs = performance.now() - spawned;
+      return ok({ running, port, url, version: outcome.value, startMs, dir: place.dir });
     }
     await running.stop('SIGKILL', 0);
     if (outcome.kind === 'stopped') return err('the run was stopped');

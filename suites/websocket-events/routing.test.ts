@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { TABLES } from '../../platform/shared/critical-values.ts';
 import { businessValue } from '../support/business-value.ts';
+import { until } from '../support/conditions.ts';
 import { closeDatabases, holdTable, openDatabase, single } from '../support/database.ts';
 import { type Client, closeClients, connect } from '../support/sockets.ts';
 import { newUser, type User } from '../support/users.ts';
@@ -16,7 +17,7 @@ const value = businessValue({
 const database = openDatabase();
 
 after(async () => {
-  await closeClients();
+  closeClients();
   await closeDatabases();
 });
 
@@ -70,7 +71,8 @@ async function leaveInMidRun(user: User, question: string): Promise<string> {
   const run_id = String((await leaving.framesUntil('tool_executing')).at(-1)?.run_id);
   await leaving.close();
   await hold.release();
-  while ((await single(database, 'select status from runs where id = $1', [run_id])) === 'running');
+  const running = `select status = 'running' from runs where id = $1`;
+  await until('the run has ended', async () => !(await single(database, running, [run_id])));
   return run_id;
 }
 
@@ -127,4 +129,16 @@ test('a third run at once is refused to its sender; the first two and another us
     ['agent_completed', 'agent_completed'],
   );
   assert.deepEqual(ends.map((event) => event?.run_id).sort(), begun.sort());
+});
+
+test('a thread of someone else is as good as none', async (t) => {
+  value(t, 'Guessing an id opens no conversation');
+  const [owner, stranger] = [await connect(await newUser()), await connect(await newUser())];
+  owner.ask('[[say mine]]');
+  const thread = (await owner.run())[0]?.thread_id;
+  stranger.ask('let me in', thread);
+  const { type, code } = await stranger.frame();
+  assert.deepEqual({ type, code }, { type: 'error', code: 'thread_not_found' });
+  owner.ask('[[say still mine]]', thread);
+  assert.equal((await owner.run()).at(-1)?.thread_id, thread);
 });

@@ -1,10 +1,10 @@
 /** A deployment replaces the backend while people are talking to it. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { secondBackend } from '../support/backend.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeDatabases, openDatabase } from '../support/database.ts';
-import { endpoint } from '../support/endpoints.ts';
-import { start, stopServices } from '../support/service.ts';
+import { stopServices } from '../support/service.ts';
 import { closeClients, connect } from '../support/sockets.ts';
 import { newUser } from '../support/users.ts';
 
@@ -15,35 +15,16 @@ const value = businessValue({
 });
 
 after(async () => {
-  await closeClients();
+  closeClients();
   await stopServices();
   await closeDatabases();
 });
-
-/** A second backend beside the one of this file, on the same database. */
-async function secondBackend(): Promise<{ readonly url: string; stop(): Promise<number | null> }> {
-  const outcome = await start('backend', {
-    ENVIRONMENT: 'test',
-    SERVICE_ID: 'netra-backend',
-    SERVICE_SECRET: endpoint('SERVICE_SECRET'),
-    JWT_SECRET_KEY: endpoint('JWT_SECRET_KEY'),
-    DATABASE_URL: endpoint('DATABASE_URL'),
-    REDIS_URL: endpoint('REDIS_URL'),
-    AUTH_SERVICE_URL: endpoint('AUTH_URL'),
-    LLM_URL: endpoint('LLM_URL'),
-  });
-  assert.ok(outcome.kind === 'listening', outcome.kind === 'refused' ? outcome.stderr : '');
-  return outcome.service;
-}
 
 test('a backend that is told to stop ends its runs, says goodbye with 1001 and exits with 0', async (t) => {
   value(t, 'A deployment is a short reconnect, not a frozen chat');
   const backend = await secondBackend();
   const [user, other] = [await newUser(), await newUser()];
-  const [client, elsewhere] = [
-    await connect(user, `${backend.url.replace('http', 'ws')}/ws`),
-    await connect(other),
-  ];
+  const [client, elsewhere] = [await connect(user, backend.sockets), await connect(other)];
   client.ask('[[wait 9000]] [[say too late]]');
   const begun = await client.framesUntil('agent_thinking');
   const stopped = backend.stop();

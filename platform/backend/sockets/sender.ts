@@ -70,7 +70,12 @@ export class EventSender {
       if (!mutated('keep-slow-consumers')) this.#socket.terminate();
       return;
     }
-    this.#count('retried');
-    this.#next = setTimeout(() => this.#write(), delayAfter(this.#failed, this.#limits));
+    this.#next = setTimeout(
+      () => {
+        this.#count('retried');
+        this.#write();
+      },
+      delayAfter(this.#failed, this.#limits),
+    );
   }
 }

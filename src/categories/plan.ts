@@ -29,6 +29,8 @@ export interface PlannedFile {
   readonly adapter: 'node';
   /** every service that has to be there, in an order in which they can be started */
   readonly needs: readonly string[];
+  /** those that the suite or its category names itself */
+  readonly declared: readonly string[];
   /** ms */
   readonly timeout: number;
   readonly bundle: BundleMode;
@@ -113,6 +115,7 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
         priority: suite.priority,
         adapter: suite.adapter,
         needs: needsClosure(config, suite.needs, deployed),
+        declared: suite.needs,
         timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
         bundle: suite.bundle ?? config.defaults.bundle,
         env: { ...environment, ...suite.env },

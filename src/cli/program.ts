@@ -57,6 +57,10 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .addOption(providerFlag())
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
+    .option(
+      '--require-evidence',
+      'fail a file that shows no traffic of its own to a service that its suite needs (else a warning)',
+    )
     .option('--keep-going', 'run what comes after a failed category all the same')
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)

@@ -26,6 +26,7 @@ export interface RunFlags extends SelectionFlags {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly keepGoing?: boolean;
+  readonly requireEvidence?: boolean;
   readonly provider?: readonly string[];
 }
 
@@ -140,6 +141,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     emit: log.emit,
     env: terminal.env,
     keepGoing: flags.keepGoing === true,
+    evidence: flags.requireEvidence === true ? 'required' : 'warned',
     cancel: cancel.signal,
   });
   for (const what of leftovers)

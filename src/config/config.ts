@@ -126,6 +126,8 @@ export interface ProcessServiceConfig extends ServiceBase {
   readonly env: Readonly<Record<string, string>>;
   readonly ready: Readiness;
   readonly stop: { readonly signal: NodeJS.Signals; readonly grace: number };
+  /** `gate`: tests reach it through a port of the runner's that counts; `none`: at its own address, uncounted */
+  readonly evidence: 'gate' | 'none';
 }
 
 export type Readiness =

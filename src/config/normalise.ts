@@ -87,6 +87,7 @@ function toService(name: string, service: RegistryService, root: string): Servic
         env: service.env ?? {},
         ready: service.ready ?? { kind: 'tcp' },
         stop: { signal: service.stop?.signal ?? 'SIGTERM', grace: service.stop?.grace ?? STOP_GRACE },
+        evidence: service.evidence ?? 'gate',
       };
   }
 }

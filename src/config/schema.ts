@@ -262,6 +262,11 @@ const program = mapping({
     .optional()
     .describe('How to tell that it is ready. Default: its port accepts a connection.'),
   stop: stop.describe('How it is stopped.').optional(),
+  evidence: choice(['gate', 'none'])
+    .describe(
+      'gate: tests reach it at an address of the runner that counts what they send. none: at its own address, e.g. because it insists on it; then nothing is known of their traffic. Default: gate.',
+    )
+    .optional(),
   ...shared,
 });
 

@@ -3,6 +3,7 @@
  * line is `N passed, N failed` and nothing follows it: continuous integration reads it.
  */
 import { relative } from 'node:path';
+import { evidenceTable, suiteEvidenceTable } from './evidence.ts';
 import { failureBlocks } from './failures.ts';
 import { count, duration } from './figures.ts';
 import type { Outcome } from './outcome.ts';
@@ -30,6 +31,8 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     suiteTable(summary, theme),
     serviceTable(summary, theme),
     startTable(summary, theme),
+    evidenceTable(summary, theme),
+    suiteEvidenceTable(summary, theme),
     slowestTable(summary, theme, SLOWEST),
     notSelected(summary, theme),
     skipped(summary, theme),

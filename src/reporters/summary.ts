@@ -10,6 +10,7 @@ import type {
   PlannedFileFact,
   RunnerEvent,
   RunTotals,
+  ServiceEvidence,
   TestCounts,
 } from '../events/index.ts';
 
@@ -27,6 +28,8 @@ export interface FileResult {
   attempt: AttemptId | null;
   last: AttemptResult | null;
   readonly tests: TestResult[];
+  /** what happened in the services that it held; empty until they were given back */
+  evidence: readonly ServiceEvidence[];
 }
 
 export interface Row {
@@ -111,6 +114,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
           attempt: null,
           last: null,
           tests: [],
+          evidence: [],
         });
       }
       return;
@@ -134,6 +138,11 @@ export function take(summary: Summary, event: RunnerEvent): void {
       file.ms = event.ms;
       file.counts = event.counts;
       file.last = event;
+      return;
+    }
+    case 'lease.released': {
+      const file = fileOf(summary, event.attempt);
+      if (file !== undefined) file.evidence = event.services;
       return;
     }
     case 'file.not-run': {
@@ -168,7 +177,6 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'service.starting':
     case 'service.stopped':
     case 'lease.granted':
-    case 'lease.released':
     case 'test.started':
       return;
   }

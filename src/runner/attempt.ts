@@ -8,14 +8,14 @@ import type { Readable } from 'node:stream';
 import type { PlannedFile } from '../categories/index.ts';
 import type { AttemptId, Emit, FileVerdict, LogWindow, TestCounts, TestVerdict } from '../events/index.ts';
 import { groupEmptied, livingMembersOf } from '../processes/index.ts';
-import type { ServiceFailure } from '../services/index.ts';
+import type { ServiceFailure, ServiceTraffic } from '../services/index.ts';
 import type { FileAccount, FinishedTest, PreparedAdapter } from './adapters/index.ts';
 import { fullName } from './adapters/index.ts';
 import { readDeath } from './death.ts';
 import { LogWindows } from './log-windows.ts';
 import { type OutputFile, openOutput } from './output-file.ts';
 import { endGroup, trackGroup } from './process-group.ts';
-import { type Ending, judge } from './verdict.ts';
+import { type Ending, judge, untouchedBy, type Verdict } from './verdict.ts';
 
 export interface AttemptOptions {
   readonly id: AttemptId;
@@ -36,6 +36,11 @@ export interface AttemptOptions {
   readonly logs: readonly { readonly service: string; readonly path: string }[];
   /** settles when a service that the file stands on dies */
   readonly serviceDied: Promise<ServiceFailure>;
+  readonly evidence: {
+    readonly kind: 'warned' | 'required';
+    /** what the file itself did to the services of its suite; asked once its processes are gone */
+    readonly traffic: () => Promise<readonly ServiceTraffic[]>;
+  };
 }
 
 /** How long a process may take to end after SIGTERM, ms. */
@@ -58,15 +63,17 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
     const { ending, account, leaked } = await runProcess(options, output, tests);
     const died = ending.kind === 'exited' && ending.code !== 0 ? readDeath(output.tail()) : null;
     const counts = tests.counts();
-    const { verdict, reason } = judge({
+    const narrowed = file.lines.length > 0 || file.grep !== null;
+    const judged = judge({
       ending,
       account,
       counts,
       running: tests.running(),
       leaked,
-      narrowed: file.lines.length > 0 || file.grep !== null,
+      narrowed,
       died,
     });
+    const { verdict, reason } = narrowed ? judged : await withEvidence(judged, options);
     if (account.garbage > 0) {
       const message = `${file.id}: ${account.garbage} line(s) on the event channel were not the reporter's and were ignored`;
       emit({ kind: 'warning', code: 'event-garbage', message, file: file.id });
@@ -92,6 +99,17 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
     output.close();
     rmSync(options.tmpdir, { recursive: true, force: true });
   }
+}
+
+/** A part of a file may leave a service alone, and one that failed has told something else already. */
+async function withEvidence(judged: Verdict, { evidence, file, emit }: AttemptOptions): Promise<Verdict> {
+  if (judged.verdict !== 'passed') return judged;
+  const untouched = untouchedBy(await evidence.traffic());
+  if (untouched.length === 0) return judged;
+  const without = `showed no traffic of its own to ${untouched.join(', ')}, which its suite needs`;
+  if (evidence.kind === 'required') return { verdict: 'failed', reason: without };
+  emit({ kind: 'warning', code: 'no-evidence', message: `${file.id} ${without}`, file: file.id });
+  return judged;
 }
 
 interface Ran {

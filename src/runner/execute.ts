@@ -24,6 +24,8 @@ export interface ExecuteOptions {
   readonly emit: Emit;
   readonly env: NodeJS.ProcessEnv;
   readonly keepGoing: boolean;
+  /** what happens to a file that passes and shows no traffic of its own to a service that its suite needs */
+  readonly evidence: 'warned' | 'required';
   /** aborted with a reason (string) to end the run early */
   readonly cancel: AbortSignal;
 }
@@ -158,11 +160,13 @@ class Execution {
       cancel,
       logs: lease.logs,
       serviceDied: lease.crashed,
+      evidence: { kind: this.#options.evidence, traffic: () => lease.ownTraffic() },
     });
     const released = performance.now();
-    await lease.release();
+    const evidence = await lease.release();
     if (lease.services.length > 0) {
-      emit({ kind: 'lease.released', attempt: id, ms: performance.now() - released });
+      const ms = performance.now() - released;
+      emit({ kind: 'lease.released', attempt: id, ms, services: evidence });
     }
     this.#notRun(
       this.#scheduler.finished(file, verdict === 'passed' || verdict === 'flaky' || verdict === 'skipped'),
@@ -218,7 +222,7 @@ class Execution {
     return services.lease({
       attempt: this.#attemptOf(file),
       file: file.id,
-      needs: file.needs,
+      needs: file.declared,
       env: file.env,
     });
   }

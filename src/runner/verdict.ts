@@ -3,6 +3,7 @@
  * a cut-off run explains a missing end marker, never the other way round.
  */
 import type { FileVerdict, TestCounts, TestError } from '../events/index.ts';
+import type { ServiceTraffic } from '../services/index.ts';
 import type { FileAccount } from './adapters/index.ts';
 
 /** How the process came to its end. */
@@ -86,6 +87,13 @@ export function judge(seen: Seen): Verdict {
     };
   }
   return executed === 0 ? { verdict: 'skipped', reason: null } : { verdict: 'passed', reason: null };
+}
+
+/** Services that a file is known to have left alone; one whose traffic can't be told is not among them. */
+export function untouchedBy(traffic: readonly ServiceTraffic[]): readonly string[] {
+  return traffic.flatMap(({ service, own }) =>
+    own !== null && own.operations + own.frames === 0 ? [service] : [],
+  );
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`);

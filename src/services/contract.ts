@@ -1,6 +1,15 @@
 /** What the rest of the house may ask of the services, and what it gets back. */
 import type { Config, EnvironmentConfig } from '../config/index.ts';
-import type { AttemptId, Emit, FileId, ProviderName, Result, RunId } from '../events/index.ts';
+import type {
+  AttemptId,
+  Emit,
+  FileId,
+  OwnTraffic,
+  ProviderName,
+  Result,
+  RunId,
+  ServiceEvidence,
+} from '../events/index.ts';
 
 export interface ServicesOptions {
   readonly config: Config;
@@ -43,6 +52,7 @@ export interface ServiceHost {
 export interface LeaseRequest {
   readonly attempt: AttemptId;
   readonly file: FileId;
+  /** what the suite itself names; what those need in turn comes with them */
   readonly needs: readonly string[];
   /** the suite's variables; values may hold `${…}` */
   readonly env: Readonly<Record<string, string>>;
@@ -57,8 +67,22 @@ export interface Lease {
   readonly logs: readonly { readonly service: string; readonly path: string }[];
   /** Settles only when a service of this lease, or one that the run shares, dies while the lease is held. */
   readonly crashed: Promise<ServiceFailure>;
-  /** Idempotent. Afterwards no process and no folder of the lease is left; its database is dropped in the background. */
-  release(): Promise<void>;
+  /**
+   * What its tests did to each service that was asked for, told from the traffic of other services. Asked once, after
+   * the test process has ended and before `release`.
+   */
+  ownTraffic(): Promise<readonly ServiceTraffic[]>;
+  /**
+   * Idempotent. Afterwards no process and no folder of the lease is left; its database is dropped in the background.
+   * @returns what happened in each service of the closure
+   */
+  release(): Promise<readonly ServiceEvidence[]>;
+}
+
+export interface ServiceTraffic {
+  readonly service: string;
+  /** null where it can't be told from that of others */
+  readonly own: OwnTraffic | null;
 }
 
 /** A service that could not be had, or died: what happened and what to do about it. */

@@ -1,5 +1,5 @@
 /** What the host needs to know of a service, whatever its kind: a part that the run shares, and an instance a lease. */
-import type { AttemptId, ProviderName, Result } from '../events/index.ts';
+import type { AttemptId, ProviderName, Result, ServiceTotals } from '../events/index.ts';
 import type { ServiceFailure } from './contract.ts';
 import type { Stopped } from './launch.ts';
 
@@ -60,9 +60,17 @@ export interface Instance {
   /** null where nothing was started for it, e.g. a database of the shared cluster */
   readonly origin: Origin | null;
   readonly crashed: Promise<Crash>;
+  /**
+   * What happened in it so far, asked when all of its users are gone and before `release`. Never rejects; null where it
+   * does not count.
+   */
+  measure(): Promise<ServiceTotals | null>;
   /** Never rejects. */
   release(): Promise<Stopped>;
 }
+
+/** For an instance that does not count what happens in it. */
+export const uncounted = async (): Promise<null> => null;
 
 /** For what can't crash, or is not ours to watch. A new one each time: a shared one would keep all who ever waited. */
 export const never = (): Promise<never> => new Promise(() => {});

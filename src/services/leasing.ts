@@ -4,9 +4,10 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { ServiceConfig } from '../config/index.ts';
-import { err, ok, type Result } from '../events/index.ts';
+import { err, ok, type Result, type ServiceEvidence } from '../events/index.ts';
 import type { RunContext } from './context.ts';
 import type { Lease, LeaseRequest, ServiceFailure } from './contract.ts';
+import { type Witness, witnessOf } from './evidence/witness.ts';
 import { failed, failure } from './failure.ts';
 import type { Crash, Dependencies, Fields, Instance, SharedService } from './kinds.ts';
 import type { Templates } from './templates.ts';
@@ -24,8 +25,11 @@ export interface LeaseGround {
 interface Held {
   readonly service: ServiceConfig;
   readonly instance: Instance;
+  /** how the tests' own traffic to it is told */
+  readonly witness: Witness;
   /** of the part that the run shares */
   readonly sharedCrash: Promise<Crash>;
+  /** as other services see it */
   readonly exports: Readonly<Record<string, string>>;
 }
 
@@ -65,7 +69,13 @@ export async function grantLease(
   if (first !== null) return giveUp(first);
 
   const environment = templates.environment.ok ? templates.environment.value : {};
-  const fields = new Map(held.map(({ service, instance }) => [service.name, instance.fields]));
+  const fields = new Map(held.map(({ service, witness }) => [service.name, witness.fields]));
+  const exports: Record<string, string> = {};
+  for (const { service, witness } of held) {
+    // They could be expanded for the services: with the tests' addresses they can be as well.
+    const expanded = templates.expandAll(service.exports, { own: witness.fields, services: fields });
+    if (expanded.ok) Object.assign(exports, expanded.value);
+  }
   const own = templates.expandAll(request.env, { services: fields });
   if (!own.ok) {
     return giveUp(
@@ -76,7 +86,6 @@ export async function grantLease(
       }),
     );
   }
-  const exports = Object.assign({}, ...held.map((one) => one.exports));
   return ok(leaseOf(ground, request, held, { ...exports, ...environment, ...own.value }));
 }
 
@@ -95,7 +104,7 @@ function needsOf(service: ServiceConfig, services: readonly ServiceConfig[]): Se
 }
 
 async function hold(
-  { run, templates, open }: LeaseGround,
+  { run, templates, services, open }: LeaseGround,
   request: LeaseRequest,
   service: ServiceConfig,
   needed: readonly Held$[],
@@ -143,7 +152,14 @@ async function hold(
     const ms = startMs ?? performance.now() - began;
     emit({ kind: 'service.ready', service: service.name, ...origin, ms, lease });
   }
-  return ok({ service, instance, sharedCrash: shared.value.crashed, exports: exports.value });
+  const witness = await witnessOf({
+    service,
+    instance,
+    judged: request.needs.includes(service.name),
+    deployed: shared.value.origin?.provider === 'external',
+    users: services.filter((other) => other.needs.includes(service.name)).map(({ name }) => name),
+  });
+  return ok({ service, instance, witness, sharedCrash: shared.value.crashed, exports: exports.value });
 }
 
 function dependenciesOf(held: readonly Held[]): Dependencies {
@@ -159,7 +175,7 @@ function leaseOf(
   held: readonly Held[],
   env: Readonly<Record<string, string>>,
 ): Lease {
-  let released: Promise<void> | null = null;
+  let released: Promise<readonly ServiceEvidence[]> | null = null;
   const crashed = new Promise<ServiceFailure>((resolve) => {
     const watch = ({ name }: ServiceConfig, died: Promise<Crash>, whose: 'own' | 'shared'): void => {
       void died.then((crash) => {
@@ -194,6 +210,12 @@ function leaseOf(
       return path === undefined || path === null ? [] : [{ service: service.name, path }];
     }),
     crashed,
+    ownTraffic: () =>
+      Promise.all(
+        held
+          .filter(({ service }) => request.needs.includes(service.name))
+          .map(async ({ service, witness }) => ({ service: service.name, own: await witness.own() })),
+      ),
     release: () => {
       released ??= releaseAll(ground, request, held).finally(() => ground.onRelease(lease));
       return released;
@@ -211,15 +233,23 @@ const crashFailure = (service: string, { exit, log }: Crash): ServiceFailure =>
   });
 
 /** Dependants first; those that don't know each other at once. */
-async function releaseAll({ run }: LeaseGround, request: LeaseRequest, held: readonly Held[]): Promise<void> {
-  const gone = new Map<string, Promise<void>>();
-  for (const { service, instance } of [...held].reverse()) {
+async function releaseAll(
+  { run }: LeaseGround,
+  request: LeaseRequest,
+  held: readonly Held[],
+): Promise<readonly ServiceEvidence[]> {
+  const gone = new Map<string, Promise<ServiceEvidence>>();
+  for (const { service, instance, witness } of [...held].reverse()) {
     const users = held.filter((other) => other.service.needs.includes(service.name));
     const usersGone = users.map((user) => gone.get(user.service.name));
-    const release = async (): Promise<void> => {
+    const release = async (): Promise<ServiceEvidence> => {
+      const declared = request.needs.includes(service.name);
+      const own = declared ? await witness.own() : null;
+      await witness.close();
       await Promise.all(usersGone);
+      const evidence = { service: service.name, declared, own, total: await witness.total() };
       const { ms, forced } = await instance.release();
-      if (instance.origin === null) return;
+      if (instance.origin === null) return evidence;
       run.options.emit({
         kind: 'service.stopped',
         service: service.name,
@@ -227,8 +257,9 @@ async function releaseAll({ run }: LeaseGround, request: LeaseRequest, held: rea
         forced,
         lease: request.attempt,
       });
+      return evidence;
     };
     gone.set(service.name, release());
   }
-  await Promise.all(gone.values());
+  return (await Promise.all(gone.values())).reverse();
 }

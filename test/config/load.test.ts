@@ -69,6 +69,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     },
     ready: { kind: 'http', path: '/health/ready', expect: null },
     stop: { signal: 'SIGTERM', grace: 5_000 },
+    evidence: 'gate',
   });
   assert.deepEqual(config.services.get('llm'), {
     name: 'llm',
@@ -83,6 +84,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     env: {},
     ready: { kind: 'tcp' },
     stop: { signal: 'SIGTERM', grace: 5_000 },
+    evidence: 'gate',
   });
   assert.deepEqual(config.services.get('backend'), {
     name: 'backend',
@@ -103,6 +105,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
       ],
     },
     stop: { signal: 'SIGINT', grace: 2_500 },
+    evidence: 'gate',
   });
 
   assert.deepEqual(config.categories.get('integration'), {

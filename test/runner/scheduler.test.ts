@@ -13,6 +13,7 @@ const file = (id: string, category: string): PlannedFile => ({
   priority: 'P2',
   adapter: 'node',
   needs: [],
+  declared: [],
   timeout: 1000,
   bundle: 'auto',
   env: {},

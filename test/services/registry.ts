@@ -46,6 +46,8 @@ export const service = (
   env: {},
   ready: { kind: 'http', path: '/health', expect: null },
   stop: { signal: 'SIGTERM', grace: 5000 },
+  // most tests look at the process itself, at its own address
+  evidence: 'none',
   exports: { APP_URL: '${url}' },
   ...more,
 });

@@ -11,6 +11,7 @@ import { failed } from '../failure.ts';
 import { never, type SharedService } from '../kinds.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import { majorOf } from './engine.ts';
+import { DatabaseMeasure } from './measure.ts';
 import { migrate, type PreparedMigration } from './migration.ts';
 import { DatabasePool } from './pool.ts';
 import { connect, identifier, type Session, SqlError, scalar } from './session.ts';
@@ -96,6 +97,12 @@ async function opened(
     owner: null,
     major: server.major,
   });
+  const measure = new DatabaseMeasure({
+    major: server.major,
+    connect: (database) =>
+      connect({ connectionString: database === undefined ? deployed.url.href : urlOf(database) }),
+    signal: run.signal,
+  });
   const dropTemplate = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${identifier(template)}`);
   const onStop = (): void => {
     const theirs = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${template}'`;
@@ -146,6 +153,7 @@ async function opened(
         fields: { url: urlOf(name), host: hostname, port: port || '5432' },
         origin: null,
         crashed: never(),
+        measure: () => measure.of(name),
         release: async () => {
           pool.giveBack(name);
           return { forced: false, ms: 0 };
@@ -154,6 +162,7 @@ async function opened(
     },
     stop: async () => {
       const began = performance.now();
+      await measure.end();
       const left = await pool.close('drop-all');
       await dropTemplate().catch(() => left.push(template));
       await admin.end();

@@ -14,6 +14,7 @@ import { outputOf } from '../programs.ts';
 import { type Cluster, OWNER, startCluster } from './cluster.ts';
 import type { Engine } from './engine.ts';
 import { SOCKET_PATH_MAX } from './flags.ts';
+import { DatabaseMeasure } from './measure.ts';
 import type { PreparedMigration } from './migration.ts';
 import { DatabasePool } from './pool.ts';
 import { restoreTemplate, TEMPLATE } from './template.ts';
@@ -118,6 +119,11 @@ async function pooled(
     owner: OWNER,
     major: engine.major,
   });
+  const measure = new DatabaseMeasure({
+    major: engine.major,
+    connect: (database) => cluster.admin(database),
+    signal: run.signal,
+  });
   let stopping = false;
   const crashed = new Promise<Crash>((resolve) => {
     void cluster.running.exited.then((exit) => {
@@ -126,7 +132,7 @@ async function pooled(
   });
   const stop = async () => {
     stopping = true;
-    const [ended] = await Promise.all([cluster.stop(), pool.close('leave')]);
+    const [ended] = await Promise.all([cluster.stop(), pool.close('leave'), measure.end()]);
     return ended;
   };
   const first = await pool.take();
@@ -169,6 +175,7 @@ async function pooled(
         fields: { url: cluster.url(name), host: '127.0.0.1', port: String(cluster.port) },
         origin: null,
         crashed: never(),
+        measure: () => measure.of(name),
         release: async () => {
           pool.giveBack(name);
           return { forced: false, ms: 0 };

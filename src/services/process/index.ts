@@ -6,7 +6,7 @@ import { outerEnvironment, type RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { type Deployed, deployedUrl, endpointOf } from '../deployed.ts';
 import { failed, stopped } from '../failure.ts';
-import { type Fields, type Instance, never, type SharedService } from '../kinds.ts';
+import { type Fields, type Instance, never, type SharedService, uncounted } from '../kinds.ts';
 import { exitText, runToEnd } from '../launch.ts';
 import { pollUntilReady } from '../poll.ts';
 import type { Templates } from '../templates.ts';
@@ -79,6 +79,7 @@ async function openDeployed(
         fields,
         origin: null,
         crashed: never(),
+        measure: uncounted,
         release: async () => ({ forced: false, ms: 0 }),
       };
       return ok({

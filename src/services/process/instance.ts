@@ -13,7 +13,7 @@ import { ok, type Result } from '../../events/index.ts';
 import { outerEnvironment, type RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed, saysPortTaken, sizeOf, stopped, textFrom } from '../failure.ts';
-import type { Crash, Fields, Instance, InstanceRequest } from '../kinds.ts';
+import { type Crash, type Fields, type Instance, type InstanceRequest, uncounted } from '../kinds.ts';
 import { exitText, type Launch, launch, type Running, runToEnd } from '../launch.ts';
 import { pollUntilReady } from '../poll.ts';
 import { reservePort } from '../ports.ts';
@@ -208,6 +208,7 @@ function instance(
     fields,
     origin: { provider: 'process', version: null, endpoint: `${HOST}:${fields.port}`, log },
     crashed,
+    measure: uncounted,
     release: async () => {
       releasing = true;
       const result = await running.stop(service.stop.signal, service.stop.grace);

@@ -8,7 +8,7 @@ import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
 import { failed, messageOf } from '../failure.ts';
-import { never, type SharedService } from '../kinds.ts';
+import { never, type SharedService, uncounted } from '../kinds.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import { addressOf } from './address.ts';
 import { connectRedis, infoFields, type RedisConnection } from './resp.ts';
@@ -71,6 +71,8 @@ export async function openExternal(
         fields: { url: url.href, host: url.hostname, port: url.port || '6379' },
         origin: null,
         crashed: never(),
+        // Its counters are everybody's who uses that server.
+        measure: uncounted,
         release: async () => {
           const began = performance.now();
           await giveBack(open, claimed.value, request.attempt).catch((error) => {

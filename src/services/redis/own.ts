@@ -8,8 +8,10 @@ import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed } from '../failure.ts';
 import type { Crash, SharedService } from '../kinds.ts';
-import { never } from '../kinds.ts';
+import { never, uncounted } from '../kinds.ts';
 import { exitText } from '../launch.ts';
+import { forgetCounts, measureRedis } from './measure.ts';
+import type { RedisAddress } from './resp.ts';
 import { type RedisProgram, type RedisServer, startRedis } from './server.ts';
 
 interface Warm {
@@ -42,6 +44,8 @@ export async function openOwn(
       return err(`${started.error}; its log is ${log}`);
     }
     const process: Warm = { server: started.value, log, dead: false };
+    // One that died at once is found out when it is taken.
+    await forgetCounts(addressOf(process.server)).catch(() => {});
     void started.value.running.exited.then(() => {
       process.dead = true;
     });
@@ -109,6 +113,7 @@ export async function openOwn(
           startMs: server.startMs,
         },
         crashed,
+        measure: () => (run.signal.aborted ? uncounted() : measureRedis(addressOf(server))),
         release: () => {
           releasing = true;
           return discard(taken.value);
@@ -131,3 +136,11 @@ export async function openOwn(
     },
   });
 }
+
+const addressOf = ({ url, port }: RedisServer): RedisAddress => ({
+  host: '127.0.0.1',
+  port,
+  tls: false,
+  username: '',
+  password: new URL(url).password,
+});

@@ -1,0 +1,121 @@
+/**
+ * How the traffic of a lease's tests to one service is told from everybody else's.
+ *
+ *   through   a gate of the tests' own: programs, and stores that a service of the same lease uses too
+ *   whole     nobody but the tests uses the store, so all that it counted is theirs; nothing stands in between
+ *   untold    it can't be told: it is never held against a file
+ */
+import type { ServiceConfig } from '../../config/index.ts';
+import type { OwnTraffic, ServiceTotals } from '../../events/index.ts';
+import { unreachable } from '../../events/index.ts';
+import { isLoopback } from '../deployed.ts';
+import type { Fields, Instance } from '../kinds.ts';
+import { openGate } from './gate.ts';
+import { httpMeter } from './http.ts';
+import type { MeterKind } from './meter.ts';
+import { postgresMeter } from './postgres.ts';
+import { redisMeter } from './redis.ts';
+
+export interface Witnessed {
+  readonly service: ServiceConfig;
+  readonly instance: Instance;
+  /** the suite itself names it: only then its files' own traffic is asked for */
+  readonly judged: boolean;
+  /** somebody else started it for others as well */
+  readonly deployed: boolean;
+  /** services of the same lease that use it */
+  readonly users: readonly string[];
+}
+
+export interface Witness {
+  /** where the tests are sent to */
+  readonly fields: Fields;
+  /** Once the tests have ended; null where it can't be told. */
+  own(): Promise<OwnTraffic | null>;
+  /** Of the service, whoever caused it; asked once, when all of its users are gone. */
+  total(): Promise<ServiceTotals | null>;
+  close(): Promise<void>;
+}
+
+export async function witnessOf(witnessed: Witnessed): Promise<Witness> {
+  const { service, instance } = witnessed;
+  let measured: Promise<ServiceTotals | null> | null = null;
+  const total = (): Promise<ServiceTotals | null> => {
+    measured ??= instance.measure();
+    return measured;
+  };
+  const direct = { fields: instance.fields, total, close: async () => {} };
+  const way = wayTo(witnessed);
+  switch (way) {
+    case 'untold':
+      return { ...direct, own: async () => null };
+    case 'whole':
+      return { ...direct, own: async () => ofTotals(await total()) };
+    case 'through': {
+      const { host, port } = instance.fields;
+      const gate = await openGate({ host, port: Number(port) }, METERS[service.kind]).catch(() => null);
+      // No port and no descriptor is left: then nothing is known of its traffic, and nothing held against the file.
+      if (gate === null) return { ...direct, own: async () => null };
+      return {
+        fields: movedTo(instance.fields, gate.port),
+        own: async () => {
+          const { connections, operations, frames } = gate.tally;
+          return { unit: UNITS[service.kind], connections, operations, frames };
+        },
+        total,
+        close: () => gate.close(),
+      };
+    }
+    default:
+      return unreachable(way);
+  }
+}
+
+const METERS: Readonly<Record<ServiceConfig['kind'], MeterKind>> = {
+  postgres: postgresMeter,
+  redis: redisMeter,
+  process: httpMeter,
+};
+const UNITS = { postgres: 'statements', redis: 'commands', process: 'requests' } as const;
+
+function wayTo({ service, instance, judged, deployed, users }: Witnessed): 'through' | 'whole' | 'untold' {
+  if (!judged) return 'untold';
+  if (service.kind === 'process') {
+    const refused = deployed || service.evidence === 'none';
+    return refused || !canBeMoved(instance.fields) ? 'untold' : 'through';
+  }
+  if (users.length === 0) return 'whole';
+  return canBeMoved(instance.fields) ? 'through' : 'untold';
+}
+
+/** TLS checks the name that was asked for, and so may a server behind a name; an address of this machine is neither. */
+function canBeMoved({ url }: Fields): boolean {
+  const parsed = new URL(url);
+  const plain = ['http:', 'postgres:', 'postgresql:', 'redis:'].includes(parsed.protocol);
+  return plain && isLoopback(parsed) && !parsed.searchParams.has('sslmode');
+}
+
+function movedTo(fields: Fields, port: number): Fields {
+  const moved = (url: string): string =>
+    url.replace(/^([a-z]+:\/\/(?:[^@/]*@)?)[^/?]+/, (_, before: string) => `${before}127.0.0.1:${port}`);
+  return {
+    ...fields,
+    url: moved(fields.url),
+    host: '127.0.0.1',
+    port: String(port),
+    ...(fields.ws_url === undefined ? {} : { ws_url: moved(fields.ws_url) }),
+  };
+}
+
+function ofTotals(total: ServiceTotals | null): OwnTraffic | null {
+  if (total === null) return null;
+  const { connections } = total;
+  switch (total.kind) {
+    case 'postgres':
+      return { unit: 'transactions', connections, operations: total.transactions, frames: 0 };
+    case 'redis':
+      return { unit: 'commands', connections, operations: total.commands, frames: 0 };
+    default:
+      return unreachable(total);
+  }
+}

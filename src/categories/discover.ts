@@ -1,13 +1,7 @@
 /** Which files the suites claim, and which test files nobody does. The only part of this room that walks the disk. */
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
-import {
-  type ClaimedFile,
-  type Config,
-  type Diagnostic,
-  diagnosticAt,
-  type SuiteConfig,
-} from '../config/index.ts';
+import { type ClaimedFile, type Config, type Diagnostic, diagnosticAt } from '../config/index.ts';
 import { type FileId, fileId } from '../events/index.ts';
 import { byText } from './order.ts';
 
@@ -41,11 +35,13 @@ const BUILT = '**/dist/**';
 
 export async function discoverFiles(config: Config): Promise<Discovery> {
   const suites = [...config.suites.values()];
-  const [found, testLike] = await Promise.all([
-    Promise.all(suites.map((suite) => filesOf(suite, config.root))),
+  const [found, blackBox, testLike] = await Promise.all([
+    Promise.all(suites.map((suite) => filesOf(suite.files, config.root))),
+    Promise.all(suites.map((suite) => filesOf(suite.blackBox, config.root))),
     list(TEST_LIKE, config.root, [...FOREIGN, BUILT, ...config.ignore]),
   ]);
 
+  const outside = new Map(suites.map((suite, index) => [suite.name, new Set(blackBox[index])]));
   const owners = new Map<FileId, string>();
   const contested = new Map<string, { readonly pair: readonly [string, string]; readonly files: FileId[] }>();
   for (const [index, suite] of suites.entries()) {
@@ -64,7 +60,12 @@ export async function discoverFiles(config: Config): Promise<Discovery> {
 
   return {
     claimed: [...owners]
-      .map(([id, suite]) => ({ id, path: join(config.root, id), suite }))
+      .map(([id, suite]) => ({
+        id,
+        path: join(config.root, id),
+        suite,
+        blackBox: outside.get(suite)?.has(id) === true,
+      }))
       .sort((a, b) => byText(a.id, b.id)),
     orphans: testLike.filter((id) => !owners.has(id)),
     conflicts: [...contested.values()].map(({ pair, files }) => conflict(config, pair, files)),
@@ -74,9 +75,9 @@ export async function discoverFiles(config: Config): Promise<Discovery> {
   };
 }
 
-function filesOf(suite: SuiteConfig, root: string): Promise<readonly FileId[]> {
-  const excluded = suite.files.filter((one) => one.startsWith('!')).map((one) => one.slice(1));
-  const included = suite.files.filter((one) => !one.startsWith('!'));
+function filesOf(globs: readonly string[], root: string): Promise<readonly FileId[]> {
+  const excluded = globs.filter((one) => one.startsWith('!')).map((one) => one.slice(1));
+  const included = globs.filter((one) => !one.startsWith('!'));
   const meansBuilt = included.some((one) => one.split('/').includes('dist'));
   return list(included, root, [...FOREIGN, ...(meansBuilt ? [] : [BUILT]), ...excluded]);
 }

@@ -9,6 +9,7 @@ import {
   unplaced,
 } from '../config/index.ts';
 import { err, type NotSelectedFact, ok, type Result } from '../events/index.ts';
+import { applicableIn, withoutUrl } from './elsewhere.ts';
 import { type ResolvedNames, resolveNames } from './names.ts';
 import { deployedIn, needsClosure } from './needs.ts';
 import { byText } from './order.ts';
@@ -46,15 +47,20 @@ export function select(
       if (needs.length > 0) needing.set(name, needs);
     }
   }
+  const affordable = asked.filter(({ suite }) => !needing.has(suite));
+  const { applicable, left } = applicableIn(config, names.env, affordable);
+  const missing = withoutUrl(config, names.env, applicable);
+  if (missing.length > 0) return err(missing);
   return ok({
     env: names.env,
     realServices,
     grep: filters.grep,
-    files: asked.filter(({ suite }) => !needing.has(suite)).map((file) => selected(file, named.value)),
-    notSelected: [...needing]
-      .map(([suite, needs]) => leftOut(config, suite, needs, asked))
-      .sort((a, b) => byText(a.suite, b.suite)),
-    narrowed: narrowed(config, filters, needing),
+    files: applicable.map((file) => selected(file, named.value)),
+    notSelected: [
+      ...[...needing].map(([suite, needs]) => leftOut(config, suite, needs, asked)),
+      ...left,
+    ].sort((a, b) => byText(a.suite, b.suite)),
+    narrowed: narrowed(config, filters, needing, left),
   });
 }
 
@@ -144,6 +150,7 @@ function narrowed(
   config: Config,
   filters: Filters,
   needing: ReadonlyMap<string, readonly string[]>,
+  notApplicable: readonly NotSelectedFact[],
 ): ReadonlyMap<string, string> {
   const option = (name: string, values: readonly string[]): readonly string[] =>
     values.length === 0 ? [] : [`${name} ${values.join(',')}`];
@@ -161,7 +168,10 @@ function narrowed(
     ).length;
     const without =
       missing === 0 ? [] : [`${missing} ${missing === 1 ? 'suite needs' : 'suites need'} --real-services`];
-    const all = [...reasons, ...without];
+    const elsewhere = notApplicable.some((fact) => fact.category === category)
+      ? [`--env ${filters.env}`]
+      : [];
+    const all = [...reasons, ...without, ...elsewhere];
     return all.length === 0 ? [] : [[category, all.join(', ')] as const];
   });
   return new Map(entries);

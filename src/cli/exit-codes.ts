@@ -16,7 +16,8 @@ export const EXIT_CODES = {
   usage: { code: 96, meaning: 'configuration or usage error: nothing was started' },
   failed: {
     code: 100,
-    meaning: 'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests',
+    meaning:
+      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass',
   },
   services: { code: 105, meaning: 'a service could not be had, or died' },
   report: { code: 110, meaning: 'the event log or a report could not be written' },
@@ -32,6 +33,7 @@ export function exitCodeOf(outcome: Outcome): number {
     case 'passed':
       return EXIT_CODES.ok.code;
     case 'tests-failed':
+    case 'unguarded':
       return EXIT_CODES.failed.code;
     case 'infrastructure':
       return EXIT_CODES.services.code;

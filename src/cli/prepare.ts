@@ -3,6 +3,7 @@ import {
   type Discovery,
   discoverFiles,
   type Filters,
+  incidentProblems,
   type Plan,
   type PlanOptions,
   plan,
@@ -42,7 +43,8 @@ export async function prepare(
   const filters: Filters =
     options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const discovery = await discoverFiles(config);
-  if (discovery.conflicts.length > 0) return err(discovery.conflicts);
+  const unclaimed = [...discovery.conflicts, ...incidentProblems(config, discovery)];
+  if (unclaimed.length > 0) return err(unclaimed);
   const selected = select(config, discovery.claimed, filters);
   if (!selected.ok) return selected;
 

@@ -5,6 +5,7 @@
  */
 export * from './config.ts';
 export { unplaced } from './diagnostic.ts';
+export { type Draft, draftRegistry } from './draft/index.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { registryJsonSchema } from './json-schema.ts';
 export { diagnosticAt, type LoadOptions, loadConfig } from './load.ts';

@@ -4,6 +4,7 @@
  */
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
 export { count } from './figures.ts';
+export { guardResult } from './incidents.ts';
 export { type Outcome, outcome } from './outcome.ts';
 export { type Summary, summarise, totals } from './summary.ts';
 export { listing } from './table.ts';

@@ -1,4 +1,5 @@
 /** What a run came to, as one fact. Which number and which words it gets is decided elsewhere. */
+import { unguarded } from './incidents.ts';
 import { type FloorBreach, floorBreaches, type Summary, totals } from './summary.ts';
 
 export type Outcome =
@@ -7,6 +8,8 @@ export type Outcome =
   /** a service could not be had or died: what ran may be right, what should have run is not known */
   | { readonly kind: 'infrastructure'; readonly services: readonly string[] }
   | { readonly kind: 'nothing-executed' }
+  /** every test that ran passed, but a guard of an incident was not among them */
+  | { readonly kind: 'unguarded'; readonly incidents: readonly string[] }
   | { readonly kind: 'below-floor'; readonly breaches: readonly FloorBreach[] }
   /** a file or category was left out although nothing had failed */
   | { readonly kind: 'incomplete'; readonly notRun: number }
@@ -23,6 +26,8 @@ export function outcome(summary: Summary): Outcome {
   if (failed > 0) return { kind: 'tests-failed', failed };
   if (passed === 0) return { kind: 'nothing-executed' };
   if (notRun > 0) return { kind: 'incomplete', notRun };
+  const incidents = [...new Set(unguarded(summary).map(({ incident }) => incident.id))];
+  if (incidents.length > 0) return { kind: 'unguarded', incidents };
   const breaches = floorBreaches(summary);
   return breaches.length > 0 ? { kind: 'below-floor', breaches } : { kind: 'passed' };
 }

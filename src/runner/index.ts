@@ -4,4 +4,4 @@
  */
 export { AHEAD, type ExecuteOptions, executePlan } from './execute.ts';
 export { killAllGroups } from './process-group.ts';
-export { readTitles, type Titles } from './titles.ts';
+export { readTitles, type Titles, titlesOf } from './titles.ts';

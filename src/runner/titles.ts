@@ -3,7 +3,7 @@
  */
 import type { Selection } from '../categories/index.ts';
 import type { FileId } from '../events/index.ts';
-import { adapters, type Discovery, narrow } from './adapters/index.ts';
+import { adapters, type Discovery, fullName, narrow } from './adapters/index.ts';
 
 export interface Titles {
   /** tests found in the source that the filters mean; null where only a run can tell their number */
@@ -34,6 +34,14 @@ export async function readTitles(selection: Selection): Promise<Titles> {
     }),
   );
   return { counts, without, emptyLines };
+}
+
+/** Full titles (`suite > test`) of a file; `dynamic`: there may be more, which only a run can tell. */
+export async function titlesOf(
+  path: string,
+): Promise<{ readonly titles: readonly string[]; readonly dynamic: boolean }> {
+  const { tests, dynamic } = await discoverOrUnknown(path);
+  return { titles: tests.map((test) => fullName(test.path)), dynamic };
 }
 
 const discoverOrUnknown = (path: string): Promise<Discovery> =>

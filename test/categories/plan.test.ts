@@ -133,7 +133,12 @@ test('F2: an empty selection is an empty plan, with what was left out', () => {
 });
 
 const claim = (of: Config, names: Readonly<Record<string, string>>): readonly ClaimedFile[] =>
-  Object.entries(names).map(([id, suite]) => ({ id: fileId(id), path: join(of.root, id), suite }));
+  Object.entries(names).map(([id, suite]) => ({
+    id: fileId(id),
+    path: join(of.root, id),
+    suite,
+    blackBox: false,
+  }));
 
 test('order: after, then priority, then name; a category that is not planned still keeps those around it apart', () => {
   const ordered = expectConfig(
@@ -184,7 +189,7 @@ test('F6: the plan is the same whatever order the files are found in, ten thousa
   const files = Array.from({ length: 10_000 }, (_, index) => {
     const suite = suites[(index * 7) % suites.length] ?? '';
     const id = fileId(`${suite}/${index}.test.ts`);
-    return { id, path: join(large.root, id), suite };
+    return { id, path: join(large.root, id), suite, blackBox: false };
   });
   const one = planOf({ realServices: true }, {}, large, files);
   const other = planOf({ realServices: true }, {}, large, files.toReversed());

@@ -166,6 +166,7 @@ export function recordedFacts(): readonly EventFact[] {
       files: plan,
       services: ['redis'],
       notSelected: [],
+      incidents: [],
     },
     {
       kind: 'service.ready',

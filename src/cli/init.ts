@@ -37,11 +37,12 @@ export async function init(asked: string | undefined, flags: InitFlags, terminal
 const NAMES = ['runner.config.yaml', 'runner.config.yml'] as const;
 
 function notAFolder(folder: string, asked: string): Diagnostic | null {
-  const entry = statSync(folder, { throwIfNoEntry: false });
-  if (entry?.isDirectory() === true) return null;
-  return entry === undefined
-    ? unplaced(`no such folder: ${asked}`, { remedy: 'runner init [folder] wants the folder of a project' })
-    : unplaced(`${asked} is no folder`, { remedy: 'runner init [folder] wants the folder of a project' });
+  const remedy = 'runner init [folder] wants the folder of a project';
+  try {
+    return statSync(folder).isDirectory() ? null : unplaced(`${asked} is no folder`, { remedy });
+  } catch {
+    return unplaced(`no such folder: ${asked}`, { remedy });
+  }
 }
 
 /** Where the registry goes: over the one that is there, where that is asked for. */

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { doctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
+import { type InitFlags, init } from './init.ts';
 import { list } from './list.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import { run } from './run.ts';
@@ -71,6 +72,16 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--json', 'as JSON')
     .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
     .action(answerWith(list));
+
+  sharedFlags(program.command('init'))
+    .description('write a first runner.config.yaml from the tests and services that a project has')
+    .argument('[folder]', "the project's folder; else the current one")
+    .option('--force', 'overwrite the registry that is there')
+    .option('--print', 'write it to standard output and touch nothing')
+    .action(async (folder: string | undefined, flags: InitFlags & SharedFlags) => {
+      style = flags.exitCodeStyle;
+      code = await init(folder, flags, terminal(flags));
+    });
 
   sharedFlags(registryFlags(program.command('doctor')))
     .description(

@@ -16,18 +16,21 @@ interface Node {
 
 await startService('oidc', (environment) => {
   const app = new Hono<Node>();
-  let provider: Promise<OpenIdProvider> | undefined;
+  const client = {
+    id: environment.get('OAUTH_CLIENT_ID') ?? '',
+    secret: environment.get('OAUTH_CLIENT_SECRET') ?? '',
+  };
+  const providers = new Map<string, Promise<OpenIdProvider>>();
   /**
-   * Made, and its library loaded, when it is first asked: tests that log in another way do not pay for it, and its issuer
-   * is the address at which it is asked, as the port is not known before it listens.
+   * One for each address at which it is asked, which is its issuer: the port is not known before it listens. Made, and
+   * its library loaded, on the first question: tests that log in another way do not pay for it.
    */
   const at = (url: string): Promise<OpenIdProvider> => {
-    provider ??= import('./provider.ts').then(({ openIdProvider }) =>
-      openIdProvider(new URL(url).origin, {
-        id: environment.get('OAUTH_CLIENT_ID') ?? '',
-        secret: environment.get('OAUTH_CLIENT_SECRET') ?? '',
-      }),
-    );
+    const { origin } = new URL(url);
+    const provider =
+      providers.get(origin) ??
+      import('./provider.ts').then(({ openIdProvider }) => openIdProvider(origin, client));
+    providers.set(origin, provider);
     return provider;
   };
 

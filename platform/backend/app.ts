@@ -37,7 +37,7 @@ export function backendApp(
     '/health/ready',
     readiness({ postgres: () => database.ping(), redis: () => cache.ping(), auth: () => auth.ping() }),
   );
-  app.get('/health/counts', (c) => c.json({ events: counts(), heap_bytes: process.memoryUsage().heapUsed }));
+  app.get('/health/counts', (c) => c.json({ events: counts() }));
   app.get('/ws', (c) =>
     c.json(error('upgrade_required', 'this address speaks WebSocket'), 426, { Upgrade: 'websocket' }),
   );

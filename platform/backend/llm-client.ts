@@ -24,11 +24,11 @@ export type Completion =
       readonly message: ModelMessage;
     };
 
-/** The model refused, failed, or spoke another protocol. */
+/** The model refused, failed, spoke another protocol, or cannot be reached. */
 export class ModelFailed extends Error {}
 
 export interface LanguageModel {
-  /** @throws ModelFailed, or what `fetch` throws where it cannot be reached or `signal` aborts */
+  /** @throws ModelFailed, or what `signal` was aborted with */
   complete(
     messages: readonly ModelMessage[],
     tools: readonly ToolDescription[],
@@ -43,21 +43,35 @@ export function languageModel(url: string): LanguageModel {
   const endpoint = new URL('/v1/chat/completions', url);
   return {
     complete: async (messages, tools, signal) => {
-      const offered =
-        tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: 'function', function: tool })) };
-      const response = await fetch(endpoint, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model: 'netra-1', messages, stream: true, ...offered }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN)]),
-      });
-      if (!response.ok || response.body === null) {
-        await response.body?.cancel();
-        throw new ModelFailed(`the language model answered ${response.status}`);
+      try {
+        return await answer(messages, tools, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN)]));
+      } catch (error) {
+        // Who stopped it knows; everything else, a line that was cut too, is the model's failure.
+        if (signal.aborted || error instanceof ModelFailed) throw error;
+        throw new ModelFailed('the language model cannot be reached');
       }
-      return collected(response.body);
     },
   };
+
+  async function answer(
+    messages: readonly ModelMessage[],
+    tools: readonly ToolDescription[],
+    signal: AbortSignal,
+  ): Promise<Completion> {
+    const offered =
+      tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: 'function', function: tool })) };
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'netra-1', messages, stream: true, ...offered }),
+      signal,
+    });
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      throw new ModelFailed(`the language model answered ${response.status}`);
+    }
+    return collected(response.body);
+  }
 }
 
 async function collected(body: AsyncIterable<Uint8Array>): Promise<Completion> {

@@ -23,6 +23,8 @@ const THREAD = 'id, user_id, title';
 export class Threads {
   readonly #database: Database;
   readonly #cache: Cache;
+  /** runs that failed while PostgreSQL was away, and why */
+  readonly #unrecorded = new Map<string, string>();
 
   constructor(database: Database, cache: Cache) {
     this.#database = database;
@@ -78,6 +80,7 @@ export class Threads {
 
   /** The user's message and the run that answers it, both or neither. */
   async startRun(run_id: string, thread_id: string, text: string): Promise<void> {
+    await this.#recordFailures();
     await this.#database.transaction(async (transaction) => {
       await transaction.query('insert into runs (id, thread_id) values ($1, $2)', [run_id, thread_id]);
       await transaction.query(
@@ -106,11 +109,20 @@ export class Threads {
     });
   }
 
+  /** Where PostgreSQL is away this throws, and is made good for before the next run begins. */
   async failRun(run_id: string, error: string): Promise<void> {
-    await this.#database.query(
-      `update runs set status = 'failed', error = $2, finished_at = now() where id = $1`,
-      [run_id, error],
-    );
+    this.#unrecorded.set(run_id, error);
+    await this.#recordFailures();
+  }
+
+  async #recordFailures(): Promise<void> {
+    for (const [run_id, error] of this.#unrecorded) {
+      await this.#database.query(
+        `update runs set status = 'failed', error = $2, finished_at = now() where id = $1 and status = 'running'`,
+        [run_id, error],
+      );
+      this.#unrecorded.delete(run_id);
+    }
   }
 
   /** What the user pays for, kept with the session so that not every run asks for it. */

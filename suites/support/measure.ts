@@ -1,0 +1,38 @@
+/** Numbers for people: how long events took, how much memory stays. Reported with the test, never compared with a clock. */
+import type { TestContext } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** The value below which `share` of the sorted values lie (nearest rank). */
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+
+/** Writes count, p50, p95, p99 and longest of `latencies` (ms), and events a second, to the test's diagnostics, as JSON. */
+export function reportLatency(
+  t: TestContext,
+  users: number,
+  latencies: readonly number[],
+  took: number,
+): void {
+  const sorted = [...latencies].sort((one, other) => one - other);
+  const report = {
+    users,
+    events: sorted.length,
+    p50_ms: percentile(sorted, 0.5),
+    p95_ms: percentile(sorted, 0.95),
+    p99_ms: percentile(sorted, 0.99),
+    longest_ms: percentile(sorted, 1),
+    events_per_second: Math.round((sorted.length / took) * 1000),
+  };
+  t.diagnostic(`latency ${JSON.stringify(report)}`);
+}
+
+setFlagsFromString('--expose-gc');
+const collect: unknown = runInNewContext('gc');
+
+/** Bytes in use in this process after a full collection. */
+export function heapInUse(): number {
+  if (typeof collect !== 'function') throw new Error('this Node cannot collect garbage on demand');
+  collect();
+  return process.memoryUsage().heapUsed;
+}

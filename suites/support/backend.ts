@@ -6,6 +6,8 @@ import { start } from './service.ts';
 export interface SecondBackend {
   readonly url: string;
   readonly sockets: string;
+  /** its log so far */
+  said(): string;
   stop(): Promise<number | null>;
 }
 
@@ -23,6 +25,6 @@ export async function secondBackend(changes: Readonly<Record<string, string>> = 
     ...changes,
   });
   assert.ok(outcome.kind === 'listening', outcome.kind === 'refused' ? outcome.stderr : '');
-  const { url, stop } = outcome.service;
-  return { url, sockets: `${url.replace('http', 'ws')}/ws`, stop };
+  const { url, said, stop } = outcome.service;
+  return { url, sockets: `${url.replace('http', 'ws')}/ws`, said, stop };
 }

@@ -6,6 +6,8 @@ import { resolve } from 'node:path';
 
 export interface Started {
   readonly url: string;
+  /** its log so far */
+  said(): string;
   stop(): Promise<number | null>;
 }
 export type Outcome =
@@ -63,7 +65,7 @@ export function start(
       const url = /listening on (http:\/\/\S+)\n/.exec(stdout)?.[1];
       if (url === undefined) return;
       clearTimeout(timer);
-      settle({ kind: 'listening', service: { url, stop } });
+      settle({ kind: 'listening', service: { url, said: () => stdout, stop } });
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();

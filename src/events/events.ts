@@ -132,6 +132,13 @@ export interface PlannedCategoryFact {
   readonly floor: number | null;
 }
 
+/** Something that went wrong once, with those of its guards (tests by name) that the run has to show passing. */
+export interface PlannedIncidentFact {
+  readonly id: string;
+  readonly symptom: string;
+  readonly guards: readonly { readonly file: FileId; readonly title: string }[];
+}
+
 export interface NotSelectedFact {
   readonly suite: string;
   readonly category: string;
@@ -167,6 +174,7 @@ type Fact =
       readonly files: readonly PlannedFileFact[];
       readonly services: readonly string[];
       readonly notSelected: readonly NotSelectedFact[];
+      readonly incidents: readonly PlannedIncidentFact[];
     }
   | { readonly kind: 'bundle.finished'; readonly files: number; readonly ms: number }
   | { readonly kind: 'service.starting'; readonly service: string; readonly lease: AttemptId | null }
@@ -251,6 +259,13 @@ type Fact =
       readonly reason: string | null;
       /** what the services of its lease logged meanwhile; only for a failed test */
       readonly logs: readonly LogWindow[];
+    }
+  | {
+      /** what a test had to say besides its verdict, e.g. figures that it measured */
+      readonly kind: 'test.note';
+      readonly attempt: AttemptId;
+      readonly path: readonly string[];
+      readonly text: string;
     }
   | {
       readonly kind: 'attempt.finished';

@@ -6,6 +6,7 @@ import { relative } from 'node:path';
 import { evidenceTable, suiteEvidenceTable } from './evidence.ts';
 import { failureBlocks } from './failures.ts';
 import { count, duration } from './figures.ts';
+import { unguarded } from './incidents.ts';
 import type { Outcome } from './outcome.ts';
 import { type Summary, totals } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
@@ -21,6 +22,7 @@ export interface FinalOptions {
   readonly log: string;
 }
 
+const GUARD_WORDS = { failed: 'failed', skipped: 'was skipped', 'not run': 'did not run' } as const;
 const SLOWEST = 5;
 const LISTED = 20;
 
@@ -34,12 +36,14 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     evidenceTable(summary, theme),
     suiteEvidenceTable(summary, theme),
     slowestTable(summary, theme, SLOWEST),
+    notes(summary, theme),
     notSelected(summary, theme),
     skipped(summary, theme),
     notRun(summary, theme),
     warnings(summary, theme, columns),
     ...failureBlocks(summary, theme, columns),
     serviceFailures(summary, options),
+    incidents(summary, theme),
     verdictLine(options),
     ` ${theme.dim('log')}  ${relative(options.cwd, options.log)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
   ];
@@ -58,6 +62,16 @@ export function lastLine(summary: Summary): string {
 function listed(lines: readonly string[], what: string): readonly string[] {
   if (lines.length <= LISTED) return lines;
   return [...lines.slice(0, LISTED), `     … ${count(lines.length - LISTED, what)} more in the log`];
+}
+
+/** What tests measured and said in words; what they said as JSON is for programs, and stays in the log. */
+function notes(summary: Summary, theme: Theme): string | null {
+  const lines = [...summary.files.values()].flatMap(({ plan, notes: said }) =>
+    said
+      .filter(({ text }) => !text.includes('{'))
+      .map(({ path, text }) => `     ${plan.file}  ${title(path)}: ${oneLine(text)}`),
+  );
+  return lines.length === 0 ? null : [` ${theme.bold('Notes')}`, ...listed(lines, 'note')].join('\n');
 }
 
 function notSelected(summary: Summary, theme: Theme): string | null {
@@ -140,6 +154,23 @@ function serviceFailures(summary: Summary, { theme, cwd }: FinalOptions): string
   return blocks.length === 0 ? null : blocks.join('\n\n');
 }
 
+function incidents(summary: Summary, theme: Theme): string | null {
+  const selected = summary.plan?.incidents ?? [];
+  if (selected.length === 0) return null;
+  const open = unguarded(summary);
+  if (open.length === 0)
+    return ` ${theme.green(theme.marks.pass)} ${count(selected.length, 'incident')} guarded`;
+  return open
+    .map(({ incident, guard, why }) =>
+      [
+        ` ${theme.red(theme.marks.fail)} incident ${theme.bold(incident.id)} is not guarded: its guard ${GUARD_WORDS[why]}`,
+        `     then: ${oneLine(incident.symptom)}`,
+        `     guard: ${guard.file} > ${oneLine(guard.title)}`,
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
 function verdictLine({ outcome, theme }: FinalOptions): string | null {
   switch (outcome.kind) {
     case 'passed':
@@ -156,6 +187,8 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
             ` ${theme.red(`category ${category} is under its floor:`)} ${executed} of ${floor} tests executed`,
         )
         .join('\n');
+    case 'unguarded':
+      return ` ${theme.red('an incident may come back:')} ${outcome.incidents.join(', ')}`;
     case 'incomplete':
       return ` ${theme.red('the run is not complete:')} ${count(outcome.notRun, 'file')} did not run`;
     case 'cancelled':

@@ -28,6 +28,7 @@ export interface FileResult {
   attempt: AttemptId | null;
   last: AttemptResult | null;
   readonly tests: TestResult[];
+  readonly notes: EventOf<'test.note'>[];
   /** what happened in the services that it held; empty until they were given back */
   evidence: readonly ServiceEvidence[];
 }
@@ -114,6 +115,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
           attempt: null,
           last: null,
           tests: [],
+          notes: [],
           evidence: [],
         });
       }
@@ -124,10 +126,14 @@ export function take(summary: Summary, event: RunnerEvent): void {
       file.attempt = event.attempt;
       file.bundled = event.bundled;
       file.tests.length = 0;
+      file.notes.length = 0;
       return;
     }
     case 'test.finished':
       fileOf(summary, event.attempt)?.tests.push(event);
+      return;
+    case 'test.note':
+      fileOf(summary, event.attempt)?.notes.push(event);
       return;
     case 'attempt.finished': {
       const file = summary.files.get(event.file);

@@ -234,6 +234,10 @@ class TestTally {
     this.#emit({ kind: 'test.finished', attempt: this.#attempt, ...test, logs });
   }
 
+  noted(path: readonly string[], text: string): void {
+    this.#emit({ kind: 'test.note', attempt: this.#attempt, path, text });
+  }
+
   /** The innermost titles that had begun: a suite that is open around them is not named as well. */
   running(): readonly string[] {
     const all = [...this.#running.keys()];

@@ -239,4 +239,22 @@ test('starts something', () => {
     assert.doesNotMatch(ran.stdout, /[\u0007\u001b]/);
     assert.match(ran.stdout, /red⏎second line/);
   });
+
+  it('what a test notes is kept in the log, and shown where it is words', async () => {
+    const dir = project({
+      'runner.config.yaml': registry(),
+      'a.test.mjs': `${header}test('measures', (t) => { t.diagnostic('p95 3 ms'); t.diagnostic('{"for":"programs"}'); });`,
+    });
+    const ran = await runner(dir, []);
+    assert.equal(ran.code, 0);
+    assert.deepEqual(
+      ran.of('test.note').map(({ path, text }) => [path, text]),
+      [
+        [['measures'], 'p95 3 ms'],
+        [['measures'], '{"for":"programs"}'],
+      ],
+    );
+    assert.match(ran.stdout, / Notes\n {5}a\.test\.mjs {2}measures: p95 3 ms\n/);
+    assert.doesNotMatch(ran.stdout, /programs/);
+  });
 });

@@ -28,6 +28,8 @@ export interface FinishedTest {
 export interface TestListener {
   started(path: readonly string[]): void;
   finished(test: FinishedTest): void;
+  /** what a test had to say besides its verdict (`t.diagnostic`) */
+  noted(path: readonly string[], text: string): void;
 }
 
 /** What is known about a file's own account of itself once its event stream has ended. */

@@ -23,6 +23,7 @@ export async function readEvents(stream: Readable, listener: TestListener): Prom
   let reported = 0;
   let filtered = 0;
   let garbage = 0;
+  let last: readonly string[] = [];
 
   const take = (event: WireEvent): void => {
     began = true;
@@ -41,7 +42,10 @@ export async function readEvents(stream: Readable, listener: TestListener): Prom
         if (event.n === 0) planned = event.count;
         return;
       case 'note':
-        if (!COUNTER.test(event.text)) notes.push(event.text);
+        if (COUNTER.test(event.text)) return;
+        if (STRAY_ERROR.test(event.text)) notes.push(event.text);
+        // node:test reports what a test noted right behind its result.
+        else listener.noted(last, event.text);
         return;
       case 'end': {
         if (event.n === 0) reported += 1;
@@ -50,6 +54,7 @@ export async function readEvents(stream: Readable, listener: TestListener): Prom
           return;
         }
         const test = finished(event, [...open.slice(0, event.n), event.name]);
+        last = [...open.slice(0, event.n), event.name];
         if (test !== null) listener.finished(test);
         return;
       }
@@ -83,6 +88,8 @@ export async function readEvents(stream: Readable, listener: TestListener): Prom
   return { began, planned, reported, filtered, garbage, notes };
 }
 
+/** node:test's words for an error that came when its test had ended already. */
+const STRAY_ERROR = /^(Error|Warning): (Test|A resource generated)/;
 /** node:test's own totals, which are counted here anyway. */
 const COUNTER = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
 

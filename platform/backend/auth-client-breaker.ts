@@ -50,11 +50,10 @@ export function breaker<Answer>(
   });
   circuit.on('success', () => {
     inARow = 0;
-    if (mutated('breaker-never-closes') && circuit.halfOpen) circuit.open();
   });
   circuit.on('open', () => onState('open'));
   circuit.on('halfOpen', () => onState('half_open'));
-  circuit.on('close', () => onState('closed'));
+  circuit.on('close', () => (mutated('breaker-never-closes') ? circuit.open() : onState('closed')));
   return {
     get state() {
       return circuit.halfOpen ? 'half_open' : circuit.opened ? 'open' : 'closed';

@@ -35,6 +35,7 @@ export const TABLES = {
   messages: 'messages',
   runs: 'runs',
   toolUsage: 'tool_usage',
+  sessionState: 'session_state',
   authSessions: 'auth_sessions',
   authAudit: 'auth_audit',
 } as const;
@@ -42,6 +43,9 @@ export const TABLES = {
 /** Redis keys; times to live in seconds. */
 export const CACHE_KEYS = {
   session: (id: string) => `session:${id}`,
+  userSession: (userId: string) => `user:${userId}:session`,
+  preferences: (userId: string) => `user:${userId}:preferences`,
+  persistentSession: (id: string) => `persistent:session:${id}`,
   threadMeta: (id: string) => `thread:${id}:meta`,
   authSession: (id: string) => `auth:session:${id}`,
   revokedToken: (jti: string) => `auth:revoked:${jti}`,
@@ -49,10 +53,16 @@ export const CACHE_KEYS = {
   loginLock: (email: string) => `auth:lock:${email}`,
   oauthState: (state: string) => `auth:oauth:${state}`,
 } as const;
-export const CACHE_SECONDS = { session: 3600, threadMeta: 1800 } as const;
+export const CACHE_SECONDS = {
+  session: 3600,
+  userSession: 3600,
+  preferences: 1800,
+  threadMeta: 1800,
+  persistentSession: 86_400,
+} as const;
 
 /** Tools that change or reveal what belongs to everyone; each needs the permission `admin`, whatever it declares. */
-export const ADMIN_TOOLS: readonly string[] = [
+export const ADMIN_TOOLS = [
   'corpus_create',
   'corpus_update',
   'corpus_delete',
@@ -60,7 +70,7 @@ export const ADMIN_TOOLS: readonly string[] = [
   'system_config',
   'log_analyzer',
   'synthetic_generator',
-];
+] as const;
 
 export const ENVIRONMENTS = ['production', 'staging', 'development', 'test'] as const;
 export type EnvironmentName = (typeof ENVIRONMENTS)[number];

@@ -1,11 +1,14 @@
 /** What comes of running a tool: a result, two events and a usage row, whatever the tool does. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { dispatchers, type Rights, type Tool } from '../../platform/backend/tools/index.ts';
+import { dispatchers, type Rights, TOOL_TIMEOUT, type Tool } from '../../platform/backend/tools/index.ts';
+import { Database } from '../../platform/shared/database.ts';
 import { newWork, type Work } from '../support/agents.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeCaches, openCache } from '../support/cache.ts';
 import { closeDatabases, openDatabase } from '../support/database.ts';
+import { endpoint } from '../support/endpoints.ts';
+import { closeLinks, openLink } from '../support/link.ts';
 
 const value = businessValue({
   segment: 'enterprise',
@@ -18,6 +21,7 @@ const CHAT: Rights = { permissions: ['chat'], tier: 'basic' };
 
 after(async () => {
   closeCaches();
+  await closeLinks();
   await closeDatabases();
 });
 
@@ -96,6 +100,21 @@ test('every call leaves one usage row with how it ended', async (t) => {
   });
 });
 
+test('a tool that throws at once fails like one that rejects, and cleaning up afterwards harms nobody', async (t) => {
+  value(t, 'One careless line in a tool does not stop the server');
+  const work = await newWork(database);
+  const dispatcher = factory.forRequest(work.context, CHAT, work.events);
+  dispatcher.register(
+    tool('careless', () => {
+      throw new Error('thrown before it began');
+    }),
+  );
+  const ended = await dispatcher.execute('careless', {});
+  dispatcher.cleanup();
+  assert.deepEqual([ended.status, 'error' in ended && ended.error], ['error', 'thrown before it began']);
+  assert.equal((await usage(work)).length, 1);
+});
+
 test('a tool that throws is a failed result with an error event, and the next call works', async (t) => {
   value(t, 'One broken tool does not stop the agent');
   const work = await newWork(database);
@@ -162,4 +181,99 @@ test('ten calls at once all succeed, with ten pairs of events and ten rows', asy
   for (const type of ['tool_executing', 'tool_completed'])
     assert.equal(events.filter((event) => event.type === type).length, 10);
   assert.equal((await usage(work)).length, 10);
+});
+
+test('a tool that names no time of its own gets the usual thirty seconds, here made short', async (t) => {
+  value(t, 'No tool can hang for ever by forgetting to say how long');
+  assert.equal(TOOL_TIMEOUT, 30_000);
+  const work = await newWork(database);
+  const hasty = dispatchers(database, openCache(), 30).forRequest(work.context, CHAT, work.events);
+  const giveUp = new AbortController();
+  const hangs = new Promise((_, reject) => {
+    giveUp.signal.addEventListener('abort', reject);
+    setTimeout(() => reject(new Error('nobody stopped it')), 1_000).unref();
+  });
+  hasty.register(tool('hangs', () => hangs));
+  const late = await hasty.execute('hangs', {});
+  assert.equal('error' in late && late.error, 'hangs took longer than 30 ms');
+  assert.deepEqual(
+    [late.status, hasty.metrics().timeout, (await usage(work)).map(({ status }) => status)],
+    ['timeout', 1, ['timeout']],
+  );
+});
+
+test('cleaning up stops what runs: its signal aborts, its call ends as failed, and nothing runs afterwards', async (t) => {
+  value(t, 'A closed chat costs nothing more');
+  const work = await newWork(database);
+  const dispatcher = factory.forRequest(work.context, CHAT, work.events);
+  let running = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    running = resolve;
+  });
+  let stopped = false;
+  const waits = tool('waits', (_, { signal }) => {
+    signal.addEventListener('abort', () => {
+      stopped = true;
+    });
+    running();
+    return new Promise(() => {});
+  });
+  dispatcher.register(waits);
+  const call = dispatcher.execute('waits', {});
+  await started;
+  dispatcher.cleanup();
+  assert.deepEqual([(await call).status, stopped], ['error', true]);
+  await assert.rejects(dispatcher.execute('query_usage', {}), /cleaned up/);
+  assert.throws(() => dispatcher.register(waits), /cleaned up/);
+  assert.equal(dispatcher.has('query_usage'), false);
+});
+
+test('the time of a call is the time it took, in the result, the event and the row', async (t) => {
+  value(t, 'Slow tools are found by their numbers');
+  const work = await newWork(database);
+  const dispatcher = factory.forRequest(work.context, CHAT, work.events);
+  dispatcher.register(tool('slow', () => database.query('select pg_sleep(0.06)')));
+  const { execution_time_ms } = await dispatcher.execute('slow', {});
+  assert.ok(execution_time_ms >= 60, `took ${execution_time_ms} ms`);
+  const completed = work.taken().at(-1);
+  assert.ok(completed?.type === 'tool_completed');
+  assert.equal(completed.payload.execution_time_ms, execution_time_ms);
+  const [row] = await database.query('select execution_time_ms from tool_usage where user_id = $1', [
+    work.context.user_id,
+  ]);
+  assert.deepEqual(row, { execution_time_ms });
+});
+
+test('secrets in arguments and results are not shown, long ones are cut, and the caller has them whole', async (t) => {
+  value(t, 'Screens and logs show no keys');
+  const work = await newWork(database);
+  const dispatcher = factory.forRequest(work.context, CHAT, work.events);
+  const [password, long] = ['canary-password', 'x'.repeat(600)];
+  dispatcher.register(tool('tells', (args) => Promise.resolve({ args, api_key: password, long })));
+  const ended = await dispatcher.execute('tells', { password, long });
+  assert.deepEqual(ended.success && ended.result, { args: { password, long }, api_key: password, long });
+  const [executing, completed] = work.taken();
+  assert.ok(executing?.type === 'tool_executing' && completed?.type === 'tool_completed');
+  assert.deepEqual(executing.payload.args, { password: '[REDACTED]', long: `${'x'.repeat(199)}…` });
+  const shown = { args: { password: '[REDACTED]', long: `${'x'.repeat(499)}…` }, api_key: '[REDACTED]' };
+  assert.ok(completed.payload.status === 'success');
+  assert.deepEqual(completed.payload.result, { ...shown, long: `${'x'.repeat(499)}…` });
+});
+
+test('while the database is away a tool fails as a result; the next call after it works', async (t) => {
+  value(t, 'An outage costs answers, not the agent');
+  const work = await newWork(database);
+  const link = await openLink(endpoint('DATABASE_URL'));
+  const linked = new Database(link.url, { connectionWait: 1_000 });
+  const dispatcher = dispatchers(linked, openCache()).forRequest(work.context, CHAT, work.events);
+  await link.cut();
+  const failed = await dispatcher.execute('thread_stats', {});
+  assert.deepEqual([failed.success, failed.status], [false, 'error']);
+  await link.mend();
+  assert.equal((await dispatcher.execute('thread_stats', {})).status, 'success');
+  assert.deepEqual(
+    work.taken().map(({ type }) => type),
+    ['tool_executing', 'tool_completed', 'tool_executing', 'tool_completed'],
+  );
+  await linked.close();
 });

@@ -7,6 +7,7 @@ import {
   type Rights,
   type Tool,
   ToolDispatcher,
+  type ToolResult,
 } from '../../platform/backend/tools/index.ts';
 import { newWork } from '../support/agents.ts';
 import { businessValue } from '../support/business-value.ts';
@@ -83,10 +84,11 @@ test('an admin tool cannot be registered for less, nor a name twice', async (t) 
   value(t, 'A careless registration opens no door');
   const work = await newWork(database);
   const dispatcher = factory.forRequest(work.context, ADMIN, work.events);
-  const { tool } = counting('chat');
+  const { tool, runs } = counting('chat');
   assert.throws(() => dispatcher.register({ ...tool, name: 'user_admin' }), /must need the permission admin/);
   assert.throws(() => dispatcher.register({ ...tool, name: 'query_usage' }), /registered already/);
-  assert.equal(dispatcher.has('user_admin'), false);
+  await dispatcher.execute('user_admin', {});
+  assert.equal(runs(), 0);
 });
 
 test('a dispatcher is made by its factory only', async (t) => {
@@ -98,6 +100,7 @@ test('a dispatcher is made by its factory only', async (t) => {
     events: work.events,
     database,
     tools: [],
+    timeout: 1,
     onClose: () => {},
   };
   assert.throws(
@@ -164,4 +167,37 @@ test('the 51st call in an hour is refused on the basic tier, not on enterprise, 
     [basic.context.user_id],
   );
   assert.equal(refused, 1);
+});
+
+test('the 1001st call in an hour is refused on the enterprise tier', async (t) => {
+  value(t, 'Even the largest customer cannot take all of the platform');
+  const work = await newWork(database);
+  const dispatcher = factory.forRequest(work.context, { ...CHAT, tier: 'enterprise' }, work.events);
+  await dispatcher.execute('query_usage', {});
+  const redis = openCache().strict;
+  const key = `tools:enterprise:${work.context.user_id}`;
+  const seconds = await redis.ttl(key);
+  assert.ok(seconds > 3_590 && seconds <= 3_600, `the hour has ${seconds} s`);
+  await redis.incrby(key, 998);
+  assert.equal((await dispatcher.execute('query_usage', {})).status, 'success');
+  assert.equal((await dispatcher.execute('query_usage', {})).status, 'rate_limited');
+  assert.equal(dispatcher.metrics().rate_limited, 1);
+});
+
+test('the limit of a user is one for all of their dispatchers, and a refused call sends no event', async (t) => {
+  value(t, 'Opening more tabs buys nothing');
+  const work = await newWork(database);
+  const { context, events } = work;
+  const spend = (count: number): Promise<readonly ToolResult[]> =>
+    factory.scoped(context, CHAT, events, (dispatcher) =>
+      Promise.all(Array.from({ length: count }, () => dispatcher.execute('query_usage', {}))),
+    );
+  await spend(25);
+  await spend(25);
+  work.taken();
+  assert.deepEqual(
+    (await spend(2)).map(({ status }) => status),
+    ['rate_limited', 'rate_limited'],
+  );
+  assert.deepEqual(work.taken(), []);
 });

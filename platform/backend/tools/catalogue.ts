@@ -1,14 +1,8 @@
-/** The tools that agents can use. Each asks for its own user's rows only; the admin tool says that it does not. */
-import { isFields, isUuid } from '../../shared/bodies.ts';
+/** The tools that agents can use. Each asks for its own user's rows only, but those of `admin-tools.ts`. */
+import { isUuid } from '../../shared/bodies.ts';
+import { adminTools } from './admin-tools.ts';
+import { argument, wholeNumber } from './arguments.ts';
 import type { Tool } from './dispatcher.ts';
-
-const numberIn = (args: unknown, name: string, fallback: number, most: number): number => {
-  const value = isFields(args) ? args[name] : undefined;
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
-    throw new Error(`${name} must be a whole number from 1 to ${most}`);
-  return value;
-};
 
 const queryUsage: Tool = {
   name: 'query_usage',
@@ -16,7 +10,7 @@ const queryUsage: Tool = {
   parameters: { type: 'object', properties: { days: { type: 'integer', minimum: 1, maximum: 365 } } },
   permission: 'chat',
   run: async (args, { context, database }) => {
-    const days = numberIn(args, 'days', 30, 365);
+    const days = wholeNumber(args, 'days', 30, 365);
     const tools = await database.query(
       `select tool_name, count(*)::int as calls, count(*) filter (where status <> 'success')::int as failures
        from tool_usage where user_id = $1 and created_at > now() - make_interval(days => $2)
@@ -33,8 +27,7 @@ const threadStats: Tool = {
   parameters: { type: 'object', properties: { thread_id: { type: 'string', format: 'uuid' } } },
   permission: 'chat',
   run: async (args, { context, database }) => {
-    const asked = isFields(args) ? args.thread_id : undefined;
-    const thread_id = asked ?? context.thread_id;
+    const thread_id = argument(args, 'thread_id') ?? context.thread_id;
     if (typeof thread_id !== 'string' || !isUuid(thread_id)) throw new Error('thread_id must be a uuid');
     const [stats] = await database.query(
       `select t.id as thread_id, t.title, count(m.id)::int as messages
@@ -47,20 +40,4 @@ const threadStats: Tool = {
   },
 };
 
-const logAnalyzer: Tool = {
-  name: 'log_analyzer',
-  description: 'How tool calls ended, over all users',
-  parameters: { type: 'object', properties: { days: { type: 'integer', minimum: 1, maximum: 365 } } },
-  permission: 'admin',
-  run: async (args, { database }) => {
-    const days = numberIn(args, 'days', 1, 365);
-    const endings = await database.query(
-      `select status, count(*)::int as calls from tool_usage
-       where created_at > now() - make_interval(days => $1) group by status order by status`,
-      [days],
-    );
-    return { days, endings };
-  },
-};
-
-export const catalogue: readonly Tool[] = [queryUsage, threadStats, logAnalyzer];
+export const catalogue: readonly Tool[] = [queryUsage, threadStats, ...adminTools];

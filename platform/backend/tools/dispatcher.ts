@@ -56,12 +56,14 @@ export interface DispatcherParts {
   readonly database: Database;
   readonly limiter: RateLimiterAbstract;
   readonly tools: readonly Tool[];
+  /** ms, for a tool that names no time-out of its own */
+  readonly timeout: number;
   readonly onClose: (dispatcher: ToolDispatcher) => void;
 }
 
 /** Only who has it may construct; it never leaves this folder's door. */
 export const CONSTRUCTION = Symbol('made by the factory');
-const TIMEOUT = 30_000;
+const isAdminTool = (name: string): boolean => ADMIN_TOOLS.some((tool) => tool === name);
 
 export class ToolDispatcher {
   readonly #parts: DispatcherParts;
@@ -77,7 +79,8 @@ export class ToolDispatcher {
   };
 
   constructor(made: symbol, parts: DispatcherParts) {
-    if (made !== CONSTRUCTION) throw new TypeError('a ToolDispatcher is made by its factory only');
+    if (made !== CONSTRUCTION && !mutated('public-dispatcher'))
+      throw new TypeError('a ToolDispatcher is made by its factory only');
     this.#parts = parts;
     for (const tool of parts.tools) this.register(tool);
   }
@@ -93,9 +96,9 @@ export class ToolDispatcher {
   /** @throws for a name that is taken, and for an admin tool that asks for less than `admin` */
   register(tool: Tool): void {
     this.#refuseIfClosed();
-    if (this.#tools.has(tool.name)) throw new Error(`${tool.name} is registered already`);
-    if (ADMIN_TOOLS.includes(tool.name) && tool.permission !== 'admin')
+    if (isAdminTool(tool.name) && tool.permission !== 'admin' && !mutated('weak-admin-tools'))
       throw new Error(`${tool.name} is an admin tool and must need the permission admin`);
+    if (this.#tools.has(tool.name)) throw new Error(`${tool.name} is registered already`);
     this.#tools.set(tool.name, tool);
   }
 
@@ -119,8 +122,8 @@ export class ToolDispatcher {
     const result: ToolResult = { tool_name: name, user_id: this.user_id, execution_time_ms, ...outcome };
     this.#counts[result.status] += 1;
     await this.#record(result);
-    if (result.success || result.status === 'error' || result.status === 'timeout')
-      this.#sendCompleted(result);
+    const ran = result.success || result.status === 'error' || result.status === 'timeout';
+    if (ran && !(mutated('silent-tool-failures') && !result.success)) this.#sendCompleted(result);
     return result;
   }
 
@@ -152,7 +155,7 @@ export class ToolDispatcher {
   }
 
   async #run(tool: Tool, args: unknown): Promise<Outcome> {
-    const timeout = tool.timeout ?? TIMEOUT;
+    const timeout = tool.timeout ?? this.#parts.timeout;
     const stop = new AbortController();
     const timer = setTimeout(
       () => stop.abort('timeout'),
@@ -160,16 +163,16 @@ export class ToolDispatcher {
     );
     const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
     try {
-      const { context, database } = this.#parts;
       const stopped = new Promise<never>((_, reject) =>
         signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
       );
       return {
         success: true,
         status: 'success',
-        result: await Promise.race([tool.run(args, { context, database, signal }), stopped]),
+        result: await Promise.race([this.#call(tool, args, signal), stopped]),
       };
     } catch (error) {
+      if (mutated('throw-tool-failures')) throw error;
       if (stop.signal.aborted)
         return { success: false, status: 'timeout', error: `${tool.name} took longer than ${timeout} ms` };
       return { success: false, status: 'error', error: reasonOf(error) };
@@ -178,13 +181,20 @@ export class ToolDispatcher {
     }
   }
 
+  /** Async, so that a tool that throws at once fails like one that throws later. */
+  async #call(tool: Tool, args: unknown, stop: AbortSignal): Promise<unknown> {
+    const { context, database } = this.#parts;
+    const signal = mutated('no-tool-cancellation') ? new AbortController().signal : stop;
+    return tool.run(args, { context, database, signal });
+  }
+
   #allows(tool: Tool): boolean {
     return mutated('skip-permission-check') || this.#parts.rights.permissions.includes(tool.permission);
   }
 
   async #withinRate(): Promise<boolean> {
     try {
-      await this.#parts.limiter.consume(this.user_id);
+      if (!mutated('no-tool-rate')) await this.#parts.limiter.consume(this.user_id);
       return true;
     } catch (limit) {
       if (limit instanceof Error) throw limit;

@@ -1,4 +1,4 @@
-/** The HTTP face of the backend: threads and messages of whoever the token belongs to, and health. */
+/** The HTTP face of the backend: threads, session and preferences of whoever the token belongs to, and health. */
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isUuid, jsonBody, textField } from '../shared/bodies.ts';
@@ -7,6 +7,9 @@ import type { Database } from '../shared/database.ts';
 import { log, reasonOf } from '../shared/log.ts';
 import { readiness } from '../shared/readiness.ts';
 import type { AuthClient, Principal } from './auth-client.ts';
+import type { Preferences } from './preferences.ts';
+import type { Sessions } from './sessions.ts';
+import type { EventDelivery } from './sockets/index.ts';
 import type { Threads } from './threads.ts';
 
 interface Signed {
@@ -14,17 +17,24 @@ interface Signed {
 }
 
 const TITLE_LENGTH = 200;
+/** characters of JSON */
+const PREFERENCES_LENGTH = 4_096;
 const error = (code: string, message: string, more: object = {}): object => ({
   error: { code, message, ...more },
 });
 
-export function backendApp(
-  auth: AuthClient,
-  threads: Threads,
-  database: Database,
-  cache: Cache,
-  counts: () => object,
-): Hono<Signed> {
+export interface BackendParts {
+  readonly auth: AuthClient;
+  readonly threads: Threads;
+  readonly sessions: Sessions;
+  readonly preferences: Preferences;
+  readonly database: Database;
+  readonly cache: Cache;
+  readonly delivery: EventDelivery;
+}
+
+export function backendApp(parts: BackendParts): Hono<Signed> {
+  const { auth, threads, sessions, preferences, database, cache, delivery } = parts;
   const app = new Hono<Signed>();
   app.onError((cause, c) => {
     log('error', 'request failed', { path: c.req.path, reason: reasonOf(cause) });
@@ -37,7 +47,7 @@ export function backendApp(
     '/health/ready',
     readiness({ postgres: () => database.ping(), redis: () => cache.ping(), auth: () => auth.ping() }),
   );
-  app.get('/health/counts', (c) => c.json({ events: counts() }));
+  app.get('/health/counts', (c) => c.json({ events: delivery.counts() }));
   app.get('/ws', (c) =>
     c.json(error('upgrade_required', 'this address speaks WebSocket'), 426, { Upgrade: 'websocket' }),
   );
@@ -76,6 +86,21 @@ export function backendApp(
     const thread = isUuid(id) ? await threads.find(c.var.principal.user_id, id) : undefined;
     if (thread === undefined) return c.json(error('thread_not_found', 'you have no such thread'), 404);
     return c.json({ thread, messages: await threads.messages(thread.id) });
+  });
+  app.get('/api/session', async (c) => {
+    const { user_id, session_id } = c.var.principal;
+    const [state, latest] = [await sessions.state(user_id, session_id), await sessions.latest(user_id)];
+    return c.json({ session_id, thread_id: state?.thread_id ?? null, latest_session_id: latest ?? null });
+  });
+  app.get('/api/preferences', async (c) =>
+    c.json({ preferences: (await preferences.of(c.var.principal.user_id)) ?? {} }),
+  );
+  app.put('/api/preferences', async (c) => {
+    const chosen = await jsonBody(c.req.raw);
+    if (chosen === undefined || JSON.stringify(chosen).length > PREFERENCES_LENGTH)
+      return c.json(error('validation_error', 'preferences must be a JSON object of at most 4 kB'), 422);
+    const kept = await preferences.choose(c.var.principal.user_id, chosen);
+    return kept ? c.body(null, 204) : c.json(error('user_not_found', 'this account is gone'), 404);
   });
   return app;
 }

@@ -12,6 +12,8 @@ import { backendApp } from './app.ts';
 import { authClient } from './auth-client.ts';
 import { Chat } from './chat.ts';
 import { languageModel } from './llm-client.ts';
+import { Preferences } from './preferences.ts';
+import { Sessions } from './sessions.ts';
 import { EventDelivery, socketLimits, sockets } from './sockets/index.ts';
 import { Threads } from './threads.ts';
 import { dispatchers } from './tools/index.ts';
@@ -21,6 +23,8 @@ export function application(environment: IsolatedEnvironment): Application {
   const database = new Database(text('DATABASE_URL'));
   const cache = new Cache(text('REDIS_URL'));
   const threads = new Threads(database, cache);
+  const sessions = new Sessions(database, cache);
+  const preferences = new Preferences(database, cache);
   const auth = authClient({
     url: text('AUTH_SERVICE_URL'),
     serviceId: text('SERVICE_ID'),
@@ -36,7 +40,7 @@ export function application(environment: IsolatedEnvironment): Application {
 
   const tools = dispatchers(database, cache);
   const triage = triageAgent(languageModel(text('LLM_URL')), async ({ context, events }) => {
-    const tier = await threads.tier(context.user_id, context.session_id);
+    const tier = await sessions.tier(context.user_id, context.session_id);
     const permissions = context.metadata.permissions;
     return tools.forRequest(
       context,
@@ -51,9 +55,9 @@ export function application(environment: IsolatedEnvironment): Application {
   const registry = new AgentRegistry(factory);
   const sweeping = setInterval(() => registry.sweep(), SWEEP_EVERY).unref();
 
-  const chat = new Chat(threads, registry);
+  const chat = new Chat(threads, sessions, registry);
   const door = sockets(auth, delivery, limits, (message, connection) => chat.receive(message, connection));
-  const app = backendApp(auth, threads, database, cache, () => delivery.counts());
+  const app = backendApp({ auth, threads, sessions, preferences, database, cache, delivery });
   return {
     fetch: (request, bindings) => app.fetch(request, { bindings }),
     attach: door.attach,

@@ -8,6 +8,7 @@ import { createContext } from './agents/context.ts';
 import type { AgentInstance } from './agents/instance-factory.ts';
 import { type AgentRegistry, type Engine, LimitReached } from './agents/registry.ts';
 import { ModelFailed } from './llm-client.ts';
+import type { Sessions } from './sessions.ts';
 import type { Connection, UserMessage } from './sockets/index.ts';
 import type { Thread, Threads } from './threads.ts';
 
@@ -15,11 +16,13 @@ const TITLE_LENGTH = 80;
 
 export class Chat {
   readonly #threads: Threads;
+  readonly #sessions: Sessions;
   readonly #registry: AgentRegistry;
   readonly #inFlight = new Set<Promise<void>>();
 
-  constructor(threads: Threads, registry: AgentRegistry) {
+  constructor(threads: Threads, sessions: Sessions, registry: AgentRegistry) {
     this.#threads = threads;
+    this.#sessions = sessions;
     this.#registry = registry;
   }
 
@@ -62,6 +65,8 @@ export class Chat {
     });
     const engine = this.#registry.open(context);
     try {
+      const { user_id, session_id, thread_id } = context;
+      await this.#sessions.remember({ user_id, session_id, thread_id });
       await this.#threads.startRun(context.run_id, thread.id, question);
       for (const instance of engine.prepare(['triage'])) await this.#run(instance, question, engine);
     } finally {

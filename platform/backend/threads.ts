@@ -3,7 +3,7 @@ import { isFields } from '../shared/bodies.ts';
 import type { Cache } from '../shared/cache.ts';
 import { CACHE_KEYS, CACHE_SECONDS } from '../shared/critical-values.ts';
 import type { Database } from '../shared/database.ts';
-import type { Tier } from './tools/index.ts';
+import { mutated } from '../shared/mutations.ts';
 
 export interface Thread {
   readonly id: string;
@@ -80,7 +80,7 @@ export class Threads {
 
   /** The user's message and the run that answers it, both or neither. */
   async startRun(run_id: string, thread_id: string, text: string): Promise<void> {
-    await this.#recordFailures();
+    if (!mutated('forget-failed-runs')) await this.#recordFailures();
     await this.#database.transaction(async (transaction) => {
       await transaction.query('insert into runs (id, thread_id) values ($1, $2)', [run_id, thread_id]);
       await transaction.query(
@@ -124,20 +124,6 @@ export class Threads {
       this.#unrecorded.delete(run_id);
     }
   }
-
-  /** What the user pays for, kept with the session so that not every run asks for it. */
-  async tier(user_id: string, session_id: string): Promise<Tier> {
-    const session = await this.#cache.readThrough(
-      CACHE_KEYS.session(session_id),
-      CACHE_SECONDS.session,
-      sessionOf,
-      async () =>
-        sessionOf(
-          (await this.#database.query('select id as user_id, tier from users where id = $1', [user_id]))[0],
-        ),
-    );
-    return session?.user_id === user_id ? session.tier : 'basic';
-  }
 }
 
 function threadOf(stored: unknown): Thread | undefined {
@@ -145,9 +131,4 @@ function threadOf(stored: unknown): Thread | undefined {
   const { id, user_id, title } = stored;
   if (typeof id !== 'string' || typeof user_id !== 'string' || typeof title !== 'string') return undefined;
   return { id, user_id, title };
-}
-
-function sessionOf(stored: unknown): { user_id: string; tier: Tier } | undefined {
-  if (!isFields(stored) || typeof stored.user_id !== 'string') return undefined;
-  return { user_id: stored.user_id, tier: stored.tier === 'enterprise' ? 'enterprise' : 'basic' };
 }

@@ -56,7 +56,11 @@ export class Cache {
   }
 
   async write(key: string, seconds: number, value: unknown): Promise<void> {
-    const written = await this.#quietly(() => this.#redis.set(key, JSON.stringify(value), 'EX', seconds));
+    const written = await this.#quietly(() =>
+      mutated('no-cache-expiry')
+        ? this.#redis.set(key, JSON.stringify(value))
+        : this.#redis.set(key, JSON.stringify(value), 'EX', seconds),
+    );
     if (written === undefined) this.#missed.add(key);
   }
 

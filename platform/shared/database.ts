@@ -62,8 +62,8 @@ export class Database implements Queries {
     this.#pool = new pg.Pool({
       connectionString: url,
       max: this.#options.connections,
-      connectionTimeoutMillis: this.#options.connectionWait,
-      statement_timeout: this.#options.statementTimeout,
+      connectionTimeoutMillis: mutated('wait-for-ever') ? 0 : this.#options.connectionWait,
+      statement_timeout: mutated('no-statement-timeout') ? 0 : this.#options.statementTimeout,
       idleTimeoutMillis: 30_000,
     });
     // A connection that the server ends is replaced by the pool. Without listeners, on it while it is in use and on the
@@ -82,7 +82,7 @@ export class Database implements Queries {
       return rows;
     } catch (error) {
       // A connection that failed for another reason than its statement is not used again.
-      this.#release(client, !(error instanceof pg.DatabaseError) || isFatal(error));
+      this.#release(client, isBroken(error));
       throw error;
     }
   }
@@ -99,8 +99,15 @@ export class Database implements Queries {
       try {
         return await this.#once(work, isolation);
       } catch (error) {
-        const again = error instanceof pg.DatabaseError && WORTH_RETRYING.has(error.code ?? '');
-        if (!again || retry >= RETRIES || mutated('no-deadlock-retry')) throw error;
+        const again =
+          error instanceof pg.DatabaseError &&
+          (WORTH_RETRYING.has(error.code ?? '') || mutated('retry-everything'));
+        if (
+          !again ||
+          retry >= (mutated('retry-too-often') ? 2 * RETRIES : RETRIES) ||
+          mutated('no-deadlock-retry')
+        )
+          throw error;
         await delay(this.#options.retryDelay * 2 ** retry * (0.5 + Math.random()));
       }
     }
@@ -128,7 +135,7 @@ export class Database implements Queries {
     const client = await this.#connect();
     let broken = false;
     try {
-      await client.query(`begin isolation level ${isolation}`);
+      await client.query(`begin isolation level ${mutated('weak-isolation') ? 'read committed' : isolation}`);
       const result = await work(transactionOn(client));
       await client.query('commit');
       return result;
@@ -155,14 +162,16 @@ export class Database implements Queries {
       return client;
     } catch (error) {
       const full = this.#pool.totalCount >= this.#options.connections && this.#pool.idleCount === 0;
-      if (full) throw new PoolExhausted(this.#options.connections, this.#options.connectionWait);
+      if (full && !mutated('hide-exhaustion'))
+        throw new PoolExhausted(this.#options.connections, this.#options.connectionWait);
       throw error;
     }
   }
 }
 
-/** 57P01–57P03: the server ends the session. Class 08: the connection itself. */
-const isFatal = (error: pg.DatabaseError): boolean => /^(57P0|08)/.test(error.code ?? '');
+/** 57P01–57P03: the server ends the session. Class 08: the connection itself, as is whatever PostgreSQL did not say. */
+const isBroken = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || /^(57P0|08)/.test(error.code ?? '');
 
 function transactionOn(client: pg.PoolClient): Transaction {
   let savepoints = 0;
@@ -179,7 +188,7 @@ function transactionOn(client: pg.PoolClient): Transaction {
       try {
         return await work();
       } catch (error) {
-        await query(`rollback to savepoint ${name}`);
+        if (!mutated('keep-savepoint')) await query(`rollback to savepoint ${name}`);
         throw error;
       }
     },

@@ -1,13 +1,13 @@
 /** The file's own PostgreSQL database, as the platform sees it and as a second pair of eyes. */
 import { randomUUID } from 'node:crypto';
-import { Database, type DatabaseOptions } from '../../platform/shared/database.ts';
+import { Database, type DatabaseOptions, type Queries } from '../../platform/shared/database.ts';
 import { endpoint } from './endpoints.ts';
 
 const opened = new Set<Database>();
 
-/** The platform's own access to the real database. Closed by `closeDatabases`. */
-export function openDatabase(options?: DatabaseOptions): Database {
-  const database = new Database(endpoint('DATABASE_URL'), options);
+/** The platform's own access to the real database. @param url another way to it, e.g. over a link. Closed by `closeDatabases`. */
+export function openDatabase(options?: DatabaseOptions, url: string = endpoint('DATABASE_URL')): Database {
+  const database = new Database(url, options);
   opened.add(database);
   return database;
 }
@@ -62,3 +62,30 @@ export async function holdTable(database: Database, table: string): Promise<{ re
     },
   };
 }
+
+/** The SQLSTATE of an error that PostgreSQL told; 'none' for any other. */
+export const sqlState = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'none';
+
+/** So many meet here: each goes on when all have come. One who comes again finds the others long gone, and goes on. */
+export function meeting(of = 2): () => Promise<void> {
+  let come = 0;
+  let open = (): void => {};
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    come += 1;
+    if (come === of) open();
+    return all;
+  };
+}
+
+/** The titles of a user's threads, in order of the alphabet. */
+export const titlesOf = async (database: Database, owner: string): Promise<readonly unknown[]> =>
+  (await database.query('select title from threads where user_id = $1 order by title', [owner])).map(
+    ({ title }) => title,
+  );
+
+export const addThread = (to: Queries, owner: string, title: string): Promise<unknown> =>
+  to.query('insert into threads (user_id, title) values ($1, $2)', [owner, title]);

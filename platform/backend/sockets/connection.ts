@@ -47,7 +47,10 @@ export class Connection {
     socket.on('pong', () => {
       this.#answered = true;
     });
-    socket.on('error', () => socket.terminate());
+    // ws itself says goodbye with the fitting code (1009 for a frame too large) and closes; it only must be heard.
+    socket.on('error', (error) =>
+      log('warn', 'socket failed', { connection: this.id, reason: reasonOf(error) }),
+    );
   }
 
   welcome(): void {

@@ -59,7 +59,7 @@ function pastRuns({ root }: Config): readonly Summary[] {
 }
 
 async function stateOf(guard: Guard, { root }: Config, runs: readonly Summary[]): Promise<GuardState> {
-  const titles = await titlesOf(join(root, guard.file));
+  const titles = await titlesOf(join(root, guard.file), root);
   const exists = titles.titles.includes(guard.title) ? true : titles.dynamic ? null : false;
   for (const summary of runs) {
     const result = guardResult(summary, guard);

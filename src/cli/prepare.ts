@@ -48,7 +48,7 @@ export async function prepare(
   const selected = select(config, discovery.claimed, filters);
   if (!selected.ok) return selected;
 
-  const titles = await readTitles(selected.value);
+  const titles = await readTitles(selected.value, config.root);
   if (titles.emptyLines.length > 0) return err(titles.emptyLines.map(noTestThere));
   const selection: Selection = {
     ...selected.value,

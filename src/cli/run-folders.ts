@@ -1,7 +1,8 @@
 /** Where a run keeps what outlives it: `.runner/runs/<run>/`, the newest twenty. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { RunId } from '../events/index.ts';
+import { projectFolder } from '../runner/index.ts';
 
 const KEPT = 20;
 /** The shape of a RunId: only folders that a run has made are ever removed. */
@@ -9,11 +10,8 @@ const RUN_FOLDER = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
 
 /** Makes the run's folder and removes the oldest beyond twenty. @throws where the project can't be written to */
 export function makeRunFolder(root: string, run: RunId): string {
-  const runs = join(root, '.runner', 'runs');
-  const folder = join(runs, run);
-  mkdirSync(folder, { recursive: true });
-  const ignore = join(root, '.runner', '.gitignore');
-  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+  const folder = projectFolder(root, 'runs', run);
+  const runs = dirname(folder);
   const old = readdirSync(runs)
     .filter((name) => RUN_FOLDER.test(name))
     .sort()

@@ -4,4 +4,5 @@
  */
 export { AHEAD, type ExecuteOptions, executePlan } from './execute.ts';
 export { killAllGroups } from './process-group.ts';
+export { projectFolder } from './project-folder.ts';
 export { readTitles, type Titles, titlesOf } from './titles.ts';

@@ -3,7 +3,8 @@
  */
 import type { Selection } from '../categories/index.ts';
 import type { FileId } from '../events/index.ts';
-import { adapters, type Discovery, fullName, narrow } from './adapters/index.ts';
+import { fullName, narrow } from './adapters/index.ts';
+import { TitleCache } from './title-cache.ts';
 
 export interface Titles {
   /** tests found in the source that the filters mean; null where only a run can tell their number */
@@ -18,14 +19,15 @@ export interface Titles {
   }[];
 }
 
-/** Reads every selected file (a few milliseconds each, runs nothing). */
-export async function readTitles(selection: Selection): Promise<Titles> {
+/** Reads every selected file that is not known by its content already; runs nothing. @param root the registry's folder */
+export async function readTitles(selection: Selection, root: string): Promise<Titles> {
+  const cache = new TitleCache(root);
   const counts = new Map<FileId, number | null>();
   const without = new Set<FileId>();
   const emptyLines: { file: FileId; line: number; starts: readonly number[] }[] = [];
   await Promise.all(
     selection.files.map(async (file) => {
-      const discovery = await discoverOrUnknown(file.path);
+      const discovery = await cache.discover(file.path);
       const { tests, emptyLines: missing } = narrow(discovery, { lines: file.lines, grep: selection.grep });
       const starts = discovery.tests.map(({ line }) => line);
       emptyLines.push(...missing.map((line) => ({ file: file.id, line, starts })));
@@ -33,16 +35,15 @@ export async function readTitles(selection: Selection): Promise<Titles> {
       if (selection.grep !== null && tests.length === 0 && !discovery.dynamic) without.add(file.id);
     }),
   );
+  cache.save();
   return { counts, without, emptyLines };
 }
 
 /** Full titles (`suite > test`) of a file; `dynamic`: there may be more, which only a run can tell. */
 export async function titlesOf(
   path: string,
+  root: string,
 ): Promise<{ readonly titles: readonly string[]; readonly dynamic: boolean }> {
-  const { tests, dynamic } = await discoverOrUnknown(path);
+  const { tests, dynamic } = await new TitleCache(root).discover(path);
   return { titles: tests.map((test) => fullName(test.path)), dynamic };
 }
-
-const discoverOrUnknown = (path: string): Promise<Discovery> =>
-  adapters.node.discover(path).catch(() => ({ tests: [], suites: [], dynamic: true, lines: 0 }));

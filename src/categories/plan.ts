@@ -31,6 +31,8 @@ export interface PlannedFile {
   readonly needs: readonly string[];
   /** those that the suite or its category names itself */
   readonly declared: readonly string[];
+  /** its services are behind proxies that its tests command */
+  readonly faults: boolean;
   /** ms */
   readonly timeout: number;
   readonly bundle: BundleMode;
@@ -116,6 +118,7 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
         adapter: suite.adapter,
         needs: needsClosure(config, suite.needs, deployed),
         declared: suite.needs,
+        faults: suite.faults,
         timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
         bundle: suite.bundle ?? config.defaults.bundle,
         env: { ...environment, ...suite.env },

@@ -70,6 +70,8 @@ export interface SuiteConfig {
   /** ms a file; null: the category's, else the default */
   readonly timeout: number | null;
   readonly bundle: BundleMode | null;
+  /** whether its tests may disturb the connections to their services */
+  readonly faults: boolean;
   /** extra variables for its test processes; values may hold `${…}` templates */
   readonly env: Readonly<Record<string, string>>;
 }

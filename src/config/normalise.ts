@@ -132,6 +132,7 @@ function toSuite(
     tags: unique(suite.tags ?? []),
     timeout: suite.timeout ?? null,
     bundle: suite.bundle ?? null,
+    faults: suite.faults ?? false,
     env: suite.env ?? {},
   };
 }

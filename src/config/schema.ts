@@ -310,7 +310,36 @@ const suite = mapping({
   bundle: choice(['auto', 'on', 'off'])
     .describe('Whether its files are bundled before they run. Default: defaults.bundle.')
     .optional(),
+  faults: z
+    .boolean(expected('true or false, without quotes'))
+    .describe(
+      'Put a proxy in front of each service, for its tests and for the services among themselves; tests command them by the Toxiproxy API at RUNNER_FAULTS_URL: latency, bandwidth, resets and the like. Default: false.',
+    )
+    .optional(),
   env: variables('Extra environment variables for its test processes.').optional(),
+  black_box: globs(
+    'Those of its files that need nothing but the URLs of services: they also run where `deployed: true`.',
+  ).optional(),
+  writes: z
+    .boolean(expected('true or false, without quotes'))
+    .describe(
+      'Whether its tests change anything. Where `writes: refused`, only suites with false run. Default: true.',
+    )
+    .optional(),
+});
+
+const incident = mapping({
+  symptom: text('a text').describe('What people saw.'),
+  cause: text('a text').describe('What was wrong.'),
+  value: text('a text').describe('The exact bad value, where there was one.').optional(),
+  guards: listOf(
+    z
+      .string(expected('a test: "<file> > <title>"'))
+      .regex(/^\S.* > .+$/, expected('a test: "<file> > <title>"')),
+    'a test or a list of tests',
+  )
+    .refine(notEmpty, expected('at least one test'))
+    .describe('Tests that keep it from coming back: "<file> > <suite> > <title>". All must pass.'),
 });
 
 const environment = mapping({
@@ -322,6 +351,15 @@ const environment = mapping({
       expected('a mapping: { <service>: { url: … } }'),
     )
     .describe('Services that are deployed already: they are used, never started.')
+    .optional(),
+  deployed: z
+    .boolean(expected('true or false, without quotes'))
+    .describe(
+      'The product runs there already: nothing is started, and only `black_box` files apply. Default: false.',
+    )
+    .optional(),
+  writes: choice(['allowed', 'refused'])
+    .describe('refused: suites that write do not run there. Default: allowed.')
     .optional(),
   consent: z
     .boolean(expected('true or false, without quotes'))

@@ -223,6 +223,7 @@ class Execution {
       attempt: this.#attemptOf(file),
       file: file.id,
       needs: file.declared,
+      faults: file.faults ? 'proxied' : 'none',
       env: file.env,
     });
   }

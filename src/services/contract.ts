@@ -54,6 +54,8 @@ export interface LeaseRequest {
   readonly file: FileId;
   /** what the suite itself names; what those need in turn comes with them */
   readonly needs: readonly string[];
+  /** `proxied`: every connection goes through proxies that tests command, by the URL in `RUNNER_FAULTS_URL` */
+  readonly faults: 'none' | 'proxied';
   /** the suite's variables; values may hold `${…}` */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts';
 import type { Lease, LeaseRequest, ServiceFailure } from './contract.ts';
 import { type Witness, witnessOf } from './evidence/witness.ts';
 import { failed, failure } from './failure.ts';
+import { type FaultHub, openFaults } from './faults/hub.ts';
 import type { Crash, Dependencies, Fields, Instance, SharedService } from './kinds.ts';
 import type { Templates } from './templates.ts';
 
@@ -46,11 +47,12 @@ export async function grantLease(
   run.signal.addEventListener('abort', onStop, { once: true });
   if (run.signal.aborted) abort.abort();
 
+  const faults = request.faults === 'none' ? null : await openFaults();
   const pending = new Map<string, Held$>();
   let first: ServiceFailure | null = null;
   for (const service of services) {
     const needed = [...needsOf(service, services)].flatMap((name) => pending.get(name) ?? []);
-    const held = hold(ground, request, service, needed, abort.signal).then((result) => {
+    const held = hold(ground, request, faults, service, needed, abort.signal).then((result) => {
       if (!result.ok) {
         first ??= result.error;
         abort.abort();
@@ -63,7 +65,7 @@ export async function grantLease(
   run.signal.removeEventListener('abort', onStop);
   const held = results.flatMap((result) => (result.ok ? [result.value] : []));
   const giveUp = async (error: ServiceFailure): Promise<Result<Lease, ServiceFailure>> => {
-    await releaseAll(ground, request, held);
+    await releaseAll(ground, request, faults, held);
     return err(error);
   };
   if (first !== null) return giveUp(first);
@@ -86,7 +88,8 @@ export async function grantLease(
       }),
     );
   }
-  return ok(leaseOf(ground, request, held, { ...exports, ...environment, ...own.value }));
+  if (faults !== null) exports.RUNNER_FAULTS_URL = faults.url;
+  return ok(leaseOf(ground, request, faults, held, { ...exports, ...environment, ...own.value }));
 }
 
 /** Everything that a service needs, also through others. */
@@ -106,6 +109,7 @@ function needsOf(service: ServiceConfig, services: readonly ServiceConfig[]): Se
 async function hold(
   { run, templates, services, open }: LeaseGround,
   request: LeaseRequest,
+  faults: FaultHub | null,
   service: ServiceConfig,
   needed: readonly Held$[],
   signal: AbortSignal,
@@ -133,11 +137,20 @@ async function hold(
     return taken;
   }
   const instance = taken.value;
+  const witness = await witnessOf({
+    service,
+    instance,
+    judged: request.needs.includes(service.name),
+    deployed: shared.value.origin?.provider === 'external',
+    faults,
+    users: services.filter((other) => other.needs.includes(service.name)).map(({ name }) => name),
+  });
   const own = new Map<string, Fields>();
   for (const result of dependencies)
-    if (result.ok) own.set(result.value.service.name, result.value.instance.fields);
-  const exports = templates.expandAll(service.exports, { own: instance.fields, services: own });
+    if (result.ok) own.set(result.value.service.name, result.value.witness.inner);
+  const exports = templates.expandAll(service.exports, { own: witness.inner, services: own });
   if (!exports.ok) {
+    await witness.close();
     await instance.release();
     const problem = failed({
       service: service.name,
@@ -152,19 +165,12 @@ async function hold(
     const ms = startMs ?? performance.now() - began;
     emit({ kind: 'service.ready', service: service.name, ...origin, ms, lease });
   }
-  const witness = await witnessOf({
-    service,
-    instance,
-    judged: request.needs.includes(service.name),
-    deployed: shared.value.origin?.provider === 'external',
-    users: services.filter((other) => other.needs.includes(service.name)).map(({ name }) => name),
-  });
   return ok({ service, instance, witness, sharedCrash: shared.value.crashed, exports: exports.value });
 }
 
 function dependenciesOf(held: readonly Held[]): Dependencies {
   return {
-    fields: new Map(held.map(({ service, instance }) => [service.name, instance.fields])),
+    fields: new Map(held.map(({ service, witness }) => [service.name, witness.inner])),
     env: Object.assign({}, ...held.map(({ exports }) => exports)),
   };
 }
@@ -172,6 +178,7 @@ function dependenciesOf(held: readonly Held[]): Dependencies {
 function leaseOf(
   ground: LeaseGround,
   request: LeaseRequest,
+  faults: FaultHub | null,
   held: readonly Held[],
   env: Readonly<Record<string, string>>,
 ): Lease {
@@ -217,7 +224,7 @@ function leaseOf(
           .map(async ({ service, witness }) => ({ service: service.name, own: await witness.own() })),
       ),
     release: () => {
-      released ??= releaseAll(ground, request, held).finally(() => ground.onRelease(lease));
+      released ??= releaseAll(ground, request, faults, held).finally(() => ground.onRelease(lease));
       return released;
     },
   };
@@ -236,8 +243,10 @@ const crashFailure = (service: string, { exit, log }: Crash): ServiceFailure =>
 async function releaseAll(
   { run }: LeaseGround,
   request: LeaseRequest,
+  faults: FaultHub | null,
   held: readonly Held[],
 ): Promise<readonly ServiceEvidence[]> {
+  await faults?.reset();
   const gone = new Map<string, Promise<ServiceEvidence>>();
   for (const { service, instance, witness } of [...held].reverse()) {
     const users = held.filter((other) => other.service.needs.includes(service.name));
@@ -245,8 +254,8 @@ async function releaseAll(
     const release = async (): Promise<ServiceEvidence> => {
       const declared = request.needs.includes(service.name);
       const own = declared ? await witness.own() : null;
-      await witness.close();
       await Promise.all(usersGone);
+      await witness.close();
       const evidence = { service: service.name, declared, own, total: await witness.total() };
       const { ms, forced } = await instance.release();
       if (instance.origin === null) return evidence;
@@ -261,5 +270,7 @@ async function releaseAll(
     };
     gone.set(service.name, release());
   }
-  return (await Promise.all(gone.values())).reverse();
+  const evidence = (await Promise.all(gone.values())).reverse();
+  await faults?.close();
+  return evidence;
 }

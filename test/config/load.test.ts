@@ -130,6 +130,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     tags: [],
     timeout: 120_000,
     bundle: 'off',
+    faults: false,
     env: { POOL: '4' },
   });
   assert.deepEqual(config.suites.get('events')?.files, ['test/events/*.test.ts']);

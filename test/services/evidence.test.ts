@@ -87,7 +87,7 @@ describe('meters', () => {
 
 async function gateTo(t: TestContext, port: number): Promise<Gate> {
   const gate = await openGate({ host: '127.0.0.1', port }, httpMeter);
-  t.after(() => gate.close());
+  t.after(() => gate.shut());
   return gate;
 }
 

@@ -50,7 +50,7 @@ export interface TestHost {
   readonly runDir: string;
   readonly facts: EventFact[];
   /** a lease of all services; fails the test where it is refused */
-  lease(number: number, env?: Record<string, string>): Promise<Lease>;
+  lease(number: number, env?: Record<string, string>, faults?: 'none' | 'proxied'): Promise<Lease>;
   refused(number: number): Promise<ServiceFailure>;
 }
 
@@ -90,11 +90,12 @@ export function hostOf(
     assert.deepEqual(await host.stop(), { leftovers: [] });
     assert.deepEqual(remainsOf(run), []);
   });
-  const ask = (number: number, env: Record<string, string> = {}) =>
+  const ask = (number: number, env: Record<string, string> = {}, faults: 'none' | 'proxied' = 'none') =>
     host.lease({
       attempt: attemptId(run, number, 1),
       file: fileId('some.test.ts'),
       needs: services.map(({ name }) => name),
+      faults,
       env,
     });
   return {
@@ -102,8 +103,8 @@ export function hostOf(
     run,
     runDir,
     facts,
-    lease: async (number, env) => {
-      const granted = await ask(number, env);
+    lease: async (number, env, faults) => {
+      const granted = await ask(number, env, faults);
       assert.ok(granted.ok, granted.ok ? '' : describe(granted.error));
       return granted.value;
     },

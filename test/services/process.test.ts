@@ -260,7 +260,13 @@ test('F16 a deployed service is asked, not started, and brings its own dependenc
   ];
   const { host, facts } = hostOf(t, services, { env: { RUNNER_APP_URL: `${url}/` } });
   assert.deepEqual(await host.start(['app']), { ok: true, value: undefined });
-  const granted = await host.lease({ attempt: 'a' as never, file: 'f' as never, needs: ['app'], env: {} });
+  const granted = await host.lease({
+    attempt: 'a' as never,
+    file: 'f' as never,
+    needs: ['app'],
+    faults: 'none',
+    env: {},
+  });
   assert.ok(granted.ok);
   assert.deepEqual(granted.value.env, { APP_URL: url, WS: `${url.replace('http', 'ws')}/ws` });
   assert.deepEqual(granted.value.services, ['app']);

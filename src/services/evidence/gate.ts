@@ -4,13 +4,16 @@
  *
  * Limit: a connection to a service that is down is accepted, then reset, where the service's own port would refuse it.
  */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { emptyTally, type MeterKind, type Tally } from './meter.ts';
 
 export interface Gate {
   readonly port: number;
   readonly tally: Readonly<Tally>;
-  close(): Promise<void>;
+  /** Ends every connection; new ones are refused. Idempotent. */
+  shut(): Promise<void>;
+  /** Listens again on the same port. @throws where somebody else has taken it meanwhile */
+  reopen(): Promise<void>;
 }
 
 export interface Address {
@@ -18,9 +21,29 @@ export interface Address {
   readonly port: number;
 }
 
+/** How two ends are joined. */
+export type JoinEnds = (client: Socket, service: Socket) => void;
+
+export interface GateSettings {
+  /** default: as they come */
+  readonly link?: JoinEnds;
+  /** 0: any */
+  readonly port?: number;
+}
+
 const HOST = '127.0.0.1';
 
-export async function openGate(target: Address, meterKind: MeterKind): Promise<Gate> {
+const asTheyCome: JoinEnds = (client, service) => {
+  client.pipe(service);
+  service.pipe(client);
+};
+
+/** @throws where the port, or any, can't be had */
+export async function openGate(
+  target: Address,
+  meterKind: MeterKind,
+  { link = asTheyCome, port: wanted = 0 }: GateSettings = {},
+): Promise<Gate> {
   const tally = emptyTally();
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
@@ -35,8 +58,7 @@ export async function openGate(target: Address, meterKind: MeterKind): Promise<G
       tally.received += chunk.length;
       meter.fromServer(chunk);
     });
-    client.pipe(service);
-    service.pipe(client);
+    link(client, service);
     for (const [socket, other] of [
       [client, service],
       [service, client],
@@ -45,30 +67,32 @@ export async function openGate(target: Address, meterKind: MeterKind): Promise<G
       socket.on('error', () => other.resetAndDestroy());
       socket.on('close', () => {
         open.delete(socket);
-        other.destroySoon();
+        // One that ended properly has handed its end on already; perhaps later, where a fault delays it.
+        if (!socket.readableEnded || !socket.writableFinished) other.destroySoon();
       });
     }
   });
-  const port = await listening(server);
+  const listen = (port: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, HOST, () => {
+        server.off('error', reject);
+        const address = server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  const port = await listen(wanted);
   return {
     port,
     tally,
-    close: () =>
+    shut: () =>
       new Promise((resolve) => {
+        if (!server.listening) return resolve();
         server.close(() => resolve());
         for (const socket of open) socket.destroy();
       }),
+    reopen: async () => {
+      if (!server.listening) await listen(port);
+    },
   };
-}
-
-/** @throws where the machine has no free port at all */
-function listening(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, HOST, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
 }

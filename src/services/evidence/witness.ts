@@ -3,14 +3,16 @@
  *
  *   through   a gate of the tests' own: programs, and stores that a service of the same lease uses too
  *   whole     nobody but the tests uses the store, so all that it counted is theirs; nothing stands in between
+ *   faults    where the suite asks for them, everybody comes through proxies, tests and services each by their own
  *   untold    it can't be told: it is never held against a file
  */
 import type { ServiceConfig } from '../../config/index.ts';
 import type { OwnTraffic, ServiceTotals } from '../../events/index.ts';
 import { unreachable } from '../../events/index.ts';
 import { isLoopback } from '../deployed.ts';
+import type { FaultHub } from '../faults/hub.ts';
 import type { Fields, Instance } from '../kinds.ts';
-import { openGate } from './gate.ts';
+import { type Gate, openGate } from './gate.ts';
 import { httpMeter } from './http.ts';
 import type { MeterKind } from './meter.ts';
 import { postgresMeter } from './postgres.ts';
@@ -25,11 +27,15 @@ export interface Witnessed {
   readonly deployed: boolean;
   /** services of the same lease that use it */
   readonly users: readonly string[];
+  /** null where its tests asked for no faults */
+  readonly faults: FaultHub | null;
 }
 
 export interface Witness {
   /** where the tests are sent to */
   readonly fields: Fields;
+  /** where the other services of the lease are sent to */
+  readonly inner: Fields;
   /** Once the tests have ended; null where it can't be told. */
   own(): Promise<OwnTraffic | null>;
   /** Of the service, whoever caused it; asked once, when all of its users are gone. */
@@ -44,7 +50,18 @@ export async function witnessOf(witnessed: Witnessed): Promise<Witness> {
     measured ??= instance.measure();
     return measured;
   };
-  const direct = { fields: instance.fields, total, close: async () => {} };
+  const { host, port } = instance.fields;
+  const address = { host, port: Number(port) };
+  const direct = { fields: instance.fields, inner: instance.fields, total, close: async () => {} };
+  if (witnessed.faults !== null && canBeMoved(instance.fields)) {
+    const { outer, inner } = await witnessed.faults.add(service.name, address, METERS[service.kind]);
+    return {
+      ...direct,
+      fields: movedTo(instance.fields, outer.port),
+      inner: movedTo(instance.fields, inner.port),
+      own: async () => (witnessed.judged ? passedThrough(service, outer) : null),
+    };
+  }
   const way = wayTo(witnessed);
   switch (way) {
     case 'untold':
@@ -52,23 +69,24 @@ export async function witnessOf(witnessed: Witnessed): Promise<Witness> {
     case 'whole':
       return { ...direct, own: async () => ofTotals(await total()) };
     case 'through': {
-      const { host, port } = instance.fields;
-      const gate = await openGate({ host, port: Number(port) }, METERS[service.kind]).catch(() => null);
+      const gate = await openGate(address, METERS[service.kind]).catch(() => null);
       // No port and no descriptor is left: then nothing is known of its traffic, and nothing held against the file.
       if (gate === null) return { ...direct, own: async () => null };
       return {
+        ...direct,
         fields: movedTo(instance.fields, gate.port),
-        own: async () => {
-          const { connections, operations, frames } = gate.tally;
-          return { unit: UNITS[service.kind], connections, operations, frames };
-        },
-        total,
-        close: () => gate.close(),
+        own: async () => passedThrough(service, gate),
+        close: () => gate.shut(),
       };
     }
     default:
       return unreachable(way);
   }
+}
+
+function passedThrough({ kind }: ServiceConfig, { tally }: Gate): OwnTraffic {
+  const { connections, operations, frames } = tally;
+  return { unit: UNITS[kind], connections, operations, frames };
 }
 
 const METERS: Readonly<Record<ServiceConfig['kind'], MeterKind>> = {

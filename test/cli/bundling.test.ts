@@ -159,4 +159,45 @@ test('replaced', () => assert.equal(require('./lib.cjs').value, 'replaced'));`,
       /a\.test\.mjs can't be bundled: it looks at the path that it was started by/,
     );
   });
+
+  it('T14: a path with blanks and Unicode, reached through a link, is no different', async () => {
+    const dir = project({
+      'spaß & co/runner.config.yaml': registry('ignore: node_modules/**'),
+      'spaß & co/tëst file.test.ts': `${header}import { name } from './hëlper.ts';\ntest('x', () => assert.equal(name, 'ü'));`,
+      'spaß & co/hëlper.ts': "export const name: string = 'ü';",
+      'spaß & co/computed.test.mjs': `${header}test('x', async () => { const n = './lib' + '.mjs'; await import(n); });`,
+      'spaß & co/lib.mjs': '',
+    });
+    symlinkSync(join(dir, 'spaß & co'), join(dir, 'link'));
+    for (const ran of [
+      await runner(join(dir, 'spaß & co'), []),
+      await runner(dir, ['--config', join(dir, 'link', 'runner.config.yaml')]),
+    ]) {
+      assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+      assert.equal(ran.lastLine, '2 passed, 0 failed');
+      assert.match(ran.stdout, /computed\.test\.mjs runs unbundled/);
+    }
+  });
+
+  it('a file that forks another TypeScript file runs unbundled, so that the loader is inherited', async () => {
+    const dir = projectWithDependencies({
+      'a.test.ts': `${header}import { fork } from 'node:child_process';
+import { once } from 'node:events';
+test('forks', async () => {
+  const child = fork(new URL('./child.ts', import.meta.url));
+  const [message] = await once(child, 'message');
+  assert.deepEqual(message, { typed: 7 });
+  await once(child, 'exit');
+});`,
+      'child.ts':
+        "import { test } from 'node:test';\nconst typed: number = 7;\ntest('inner', () => {});\nprocess.send?.({ typed });\nprocess.disconnect();",
+    });
+    const ran = await runner(dir, []);
+    assert.equal(ran.code, 0, ran.stdout);
+    assert.match(ran.stdout, /it starts modules of its own in threads or processes/);
+    assert.deepEqual(
+      ran.of('test.finished').map(({ path }) => path),
+      [['forks']],
+    );
+  });
 });

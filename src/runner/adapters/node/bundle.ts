@@ -3,7 +3,7 @@
  * what a module can see of itself (`import.meta.url`, `__dirname`) stays what it would be without bundling.
  * In: the files. Out: the bundle of each, or the reason why it runs as it is. Nothing is run here.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, Loader, Metafile, Plugin } from 'esbuild';
@@ -23,9 +23,12 @@ export async function bundleFiles(
   outdir: string,
 ): Promise<ReadonlyMap<string, Bundled>> {
   const results = new Map<string, Bundled>();
-  const asIs = (file: string, why: string): void => void results.set(file, { kind: 'as-is', why });
+  // Node, too, takes the real path of the file that it starts: a link in the path would be another module.
+  const real = new Map(await Promise.all(files.map(async (file) => [await realpath(file), file] as const)));
+  const named = (path: string): string => real.get(path) ?? path;
+  const asIs = (path: string, why: string): void => void results.set(named(path), { kind: 'as-is', why });
 
-  let entries = [...files];
+  let entries = [...real.keys()];
   const external = new Set<string>();
   // Each round finds what can't be bundled and leaves it out of the next. One round is the rule.
   for (let round = 0; entries.length > 0 && round < MOST_ROUNDS; round += 1) {
@@ -42,10 +45,10 @@ export async function bundleFiles(
     for (const [file, why] of unfit) asIs(file, why);
     entries = entries.filter((file) => !unfit.has(file));
     if (unfit.size > 0 || external.size > known) continue;
-    for (const [file, path] of pass.outputs) results.set(file, { kind: 'bundled', path });
+    for (const [file, path] of pass.outputs) results.set(named(file), { kind: 'bundled', path });
     return results;
   }
-  for (const file of entries) if (!results.has(file)) asIs(file, 'bundling did not settle');
+  for (const file of entries) asIs(file, 'bundling did not settle');
   return results;
 }
 

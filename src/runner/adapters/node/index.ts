@@ -13,6 +13,7 @@ import { type Bundled, bundleFiles } from './bundle.ts';
 import { discover } from './discover.ts';
 import { narrow } from './pattern.ts';
 import { readEvents } from './read.ts';
+import { LISTENER } from './wire.ts';
 
 export const node: Adapter = {
   name: 'node',
@@ -20,7 +21,7 @@ export const node: Adapter = {
 
   async prepare(options) {
     const { files, scratch, bundled } = options;
-    const reporter = reporterPath();
+    const reporter = `${pathToFileURL(reporterPath()).href}?${LISTENER}=${process.pid}`;
     const wanted = files.filter((file) => file.bundle !== 'off');
     const began = performance.now();
     const bundles = await bundleFiles(
@@ -55,7 +56,7 @@ export const node: Adapter = {
           args: [
             '--enable-source-maps',
             ...(path === file.path ? loader(path) : []),
-            `--test-reporter=${pathToFileURL(reporter).href}`,
+            `--test-reporter=${reporter}`,
             '--test-reporter-destination=stdout',
             ...(patterns.get(file.id) ?? []).map((pattern) => `--test-name-pattern=${pattern}`),
             path,

@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { inspect } from 'node:util';
-import { EVENT_FD, type WireError, type WireEvent } from './wire.ts';
+import { EVENT_FD, LISTENER, type WireError, type WireEvent } from './wire.ts';
 
 /** node:test's own events, as far as they are read here (`TestsStream` of the documentation). */
 interface NodeTestEvent {
@@ -29,11 +29,14 @@ interface NodeTestEvent {
   };
 }
 
+const listening = new URL(import.meta.url).searchParams.get(LISTENER) === String(process.ppid);
+
 const LONGEST_TEXT = 16_384;
 const cut = (text: string): string =>
   text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : text;
 
 function send(event: WireEvent): void {
+  if (!listening) return;
   let rest = Buffer.from(`${JSON.stringify(event)}\n`);
   while (rest.length > 0) {
     try {

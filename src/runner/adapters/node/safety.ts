@@ -47,6 +47,10 @@ const SOURCE_RULES: readonly { readonly pattern: RegExp; readonly why: string }[
   { pattern: /\bimport\.meta\.resolve\b/, why: 'it resolves modules relative to itself' },
   { pattern: /\bimport\.meta\b(?!\.(?:url|dirname|filename)\b)/, why: 'it uses import.meta as a value' },
   { pattern: /\bModule\s*\.\s*_|\bmodule\.register(?:Hooks)?\s*\(/, why: 'it hooks the module loader' },
+  {
+    pattern: /\bnew\s+Worker\s*\(|\bfork\s*\(|\bprocess\s*\.\s*execArgv\b/,
+    why: 'it starts modules of its own in threads or processes',
+  },
   { pattern: /\bprocess\s*\.\s*argv\s*\[\s*1\s*\]/, why: 'it looks at the path that it was started by' },
 ];
 

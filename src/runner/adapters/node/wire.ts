@@ -40,3 +40,8 @@ export interface WireError {
 
 /** The descriptor that the runner opens for the reporter. Node closes it on exec, so grandchildren never hold it. */
 export const EVENT_FD = 3;
+/**
+ * In the reporter's URL: the process that listens. What a test forks inherits its flags, the reporter among them, and
+ * has something else at that descriptor; it is no child of the runner, so it stays silent.
+ */
+export const LISTENER = 'listener';

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { doctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
+import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
 import { list } from './list.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
@@ -83,6 +84,16 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       code = await init(folder, flags, terminal(flags));
     });
 
+  sharedFlags(program.command('incidents'))
+    .description(
+      'show what went wrong once, what guards against it, and how the guards last ended; runs nothing',
+    )
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'the registry; else runner.config.yaml, from here upwards')
+    .action(async (flags: IncidentFlags & SharedFlags) => {
+      style = flags.exitCodeStyle;
+      code = await incidents(flags, terminal(flags));
+    });
   sharedFlags(registryFlags(program.command('doctor')))
     .description(
       'show where each service can come from, with version, or why not and what to do; starts nothing',

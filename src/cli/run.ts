@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan } from '../categories/index.ts';
+import { type Plan, plannedIncidents } from '../categories/index.ts';
 import { type EventLog, openEventLog, type RunId, runId } from '../events/index.ts';
 import { type ConsoleReporter, consoleReporter, outcome, totals } from '../reporters/index.ts';
 import { AHEAD, executePlan, killAllGroups } from '../runner/index.ts';
@@ -185,6 +185,7 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
     })),
     services: plan.services,
     notSelected: plan.notSelected,
+    incidents: plannedIncidents(config, plan.files),
   });
   const planned = new Set(plan.categories.map(({ name }) => name));
   for (const { suite, globs } of discovery.emptySuites) {

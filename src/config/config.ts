@@ -26,6 +26,7 @@ export interface Config {
   readonly categories: ReadonlyMap<string, CategoryConfig>;
   readonly suites: ReadonlyMap<string, SuiteConfig>;
   readonly environments: ReadonlyMap<string, EnvironmentConfig>;
+  readonly incidents: ReadonlyMap<string, IncidentConfig>;
   /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
   readonly ignore: readonly string[];
 }
@@ -74,6 +75,27 @@ export interface SuiteConfig {
   readonly faults: boolean;
   /** extra variables for its test processes; values may hold `${…}` templates */
   readonly env: Readonly<Record<string, string>>;
+  /** globs of those of its files that also apply where the product is deployed already */
+  readonly blackBox: readonly string[];
+  /** its tests change something */
+  readonly writes: boolean;
+}
+
+/** Something that went wrong once, and the tests that keep it from coming back. */
+export interface IncidentConfig {
+  readonly id: string;
+  readonly symptom: string;
+  readonly cause: string;
+  /** the exact bad value; null where there was none */
+  readonly value: string | null;
+  readonly guards: readonly Guard[];
+}
+
+/** A test by name. */
+export interface Guard {
+  readonly file: FileId;
+  /** titles from the outermost suite, joined by ` > ` */
+  readonly title: string;
 }
 
 export interface EnvironmentConfig {
@@ -82,6 +104,10 @@ export interface EnvironmentConfig {
   readonly env: Readonly<Record<string, string>>;
   /** URLs of services that are deployed already: they are used, never started. Values may hold `${env.NAME}` */
   readonly services: Readonly<Record<string, string>>;
+  /** the product runs there already: nothing is started, and only black-box files apply */
+  readonly deployed: boolean;
+  /** suites that write do not run there */
+  readonly refusesWrites: boolean;
   /** needs `--allow-<name>` before anything starts */
   readonly consent: boolean;
 }
@@ -149,6 +175,8 @@ export interface ClaimedFile {
   /** absolute */
   readonly path: string;
   readonly suite: string;
+  /** it needs nothing but URLs, so that it also applies to a deployed product */
+  readonly blackBox: boolean;
 }
 
 /** One thing that is wrong with what the user gave us, with everything that words need. */

@@ -1,10 +1,13 @@
 /** A registry without mistakes → `Config`: defaults filled in, paths absolute, lists without repetition. */
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
+import { fileId } from '../events/index.ts';
 import type {
   CategoryConfig,
   Config,
   EnvironmentConfig,
+  Guard,
+  IncidentConfig,
   PostgresMigration,
   ServiceConfig,
   SuiteConfig,
@@ -40,6 +43,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     categories: mapValues(categories, toCategory),
     suites: mapValues(suites, (name, suite) => toSuite(name, suite, categories[suite.category])),
     environments: mapValues({ test: {}, ...environments }, toEnvironment),
+    incidents: mapValues(registry.incidents ?? {}, toIncident),
     ignore: registry.ignore ?? [],
   };
 }
@@ -134,7 +138,20 @@ function toSuite(
     bundle: suite.bundle ?? null,
     faults: suite.faults ?? false,
     env: suite.env ?? {},
+    blackBox: suite.black_box ?? [],
+    writes: suite.writes ?? true,
   };
+}
+
+function toIncident(id: string, incident: NonNullable<Registry['incidents']>[string]): IncidentConfig {
+  const { symptom, cause, value, guards } = incident;
+  return { id, symptom, cause, value: value ?? null, guards: guards.map(toGuard) };
+}
+
+/** The schema has seen to the separator. */
+function toGuard(text: string): Guard {
+  const [file = '', ...titles] = text.split(' > ');
+  return { file: fileId(file), title: titles.join(' > ') };
 }
 
 function toEnvironment(
@@ -146,6 +163,8 @@ function toEnvironment(
     name,
     env: environment.env ?? {},
     services: Object.fromEntries(services),
+    deployed: environment.deployed ?? false,
+    refusesWrites: environment.writes === 'refused',
     consent: environment.consent ?? false,
   };
 }

@@ -14,6 +14,7 @@ import { globProblem, plainGlob } from './glob.ts';
 import { parsePattern } from './pattern.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const KINDS = ['postgres', 'redis', 'process'] as const;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'] as const;
@@ -417,6 +418,14 @@ export const registrySchema = mapping({
     environment,
     'Where tests run, by name. `test` is always there: everything is started for the run.',
   ),
+  incidents: z
+    .record(
+      z.string().regex(INCIDENT, expected('an id: letters, digits, "-", "_" and "."')),
+      incident,
+      expected('a mapping of ids'),
+    )
+    .describe('What went wrong once, with the tests that keep it from coming back.')
+    .optional(),
 });
 
 /** A registry that has the right shape, defaults not yet filled in. */

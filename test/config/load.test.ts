@@ -132,6 +132,8 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     bundle: 'off',
     faults: false,
     env: { POOL: '4' },
+    blackBox: [],
+    writes: true,
   });
   assert.deepEqual(config.suites.get('events')?.files, ['test/events/*.test.ts']);
   assert.deepEqual(
@@ -142,14 +144,16 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.deepEqual(
     [...config.environments.values()],
     [
-      { name: 'test', env: {}, services: {}, consent: false },
+      { name: 'test', env: {}, services: {}, deployed: false, refusesWrites: false, consent: false },
       {
         name: 'staging',
         env: { REGION: '${env.REGION:-eu}' },
         services: { auth: '${env.STAGING_AUTH_URL}', backend: '${env.STAGING_BACKEND_URL}' },
+        deployed: false,
+        refusesWrites: false,
         consent: false,
       },
-      { name: 'prod', env: {}, services: {}, consent: true },
+      { name: 'prod', env: {}, services: {}, deployed: false, refusesWrites: false, consent: true },
     ],
   );
 });

@@ -73,9 +73,18 @@ export function hostOf(
     categories: new Map(),
     suites: new Map(),
     environments: new Map(),
+    incidents: new Map(),
     ignore: [],
   };
-  const environment = { name: 'test', env: {}, services: {}, consent: false, ...options.environment };
+  const environment = {
+    name: 'test',
+    env: {},
+    services: {},
+    deployed: false,
+    refusesWrites: false,
+    consent: false,
+    ...options.environment,
+  };
   const host = createServices({
     config,
     environment,

@@ -44,12 +44,13 @@ export class Sessions {
   /** The user is in this thread now. */
   async remember(state: SessionState): Promise<void> {
     const { user_id, session_id, thread_id } = state;
-    await this.#database.query(
+    const [kept] = await this.#database.query(
       `insert into session_state (session_id, user_id, thread_id) values ($1, $2, $3)
        on conflict (session_id) do update set thread_id = $3, updated_at = clock_timestamp()
-       where session_state.user_id = $2`,
+       where session_state.user_id = $2 returning session_id`,
       [session_id, user_id, thread_id],
     );
+    if (kept === undefined) return; // the session is someone else's
     await this.#cache.write(CACHE_KEYS.persistentSession(session_id), CACHE_SECONDS.persistentSession, state);
     await this.#cache.write(CACHE_KEYS.userSession(user_id), CACHE_SECONDS.userSession, { session_id });
   }

@@ -1,5 +1,6 @@
 /** The file's own Redis, as the platform sees it. */
 import { Cache } from '../../platform/shared/cache.ts';
+import { until } from './conditions.ts';
 import { endpoint } from './endpoints.ts';
 
 const opened = new Set<Cache>();
@@ -16,13 +17,11 @@ export function closeCaches(): void {
   opened.clear();
 }
 
-/** Returns when Redis answers this cache again. Each question fails or is answered at the next attempt to connect. */
-export async function untilAnswering(cache: Cache): Promise<void> {
-  for (;;) {
-    const answered = await cache.ping().then(
+/** Returns when Redis answers this cache again. */
+export const untilAnswering = (cache: Cache): Promise<void> =>
+  until('Redis answers', () =>
+    cache.ping().then(
       () => true,
       () => false,
-    );
-    if (answered) return;
-  }
-}
+    ),
+  );

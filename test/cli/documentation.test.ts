@@ -31,7 +31,7 @@ describe('F26: the documentation is what the program says', () => {
 
   it('F22: a test process finds exactly the documented variables, and none of an outer run', async () => {
     const page = readFileSync(join(REPOSITORY, 'docs', 'environment.md'), 'utf8');
-    const documented = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name).sort();
+    const documented = [...page.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, name]) => name).sort();
     const dir = project({
       'runner.config.yaml': registry(),
       'a.test.mjs': `import { test } from 'node:test';\nimport assert from 'node:assert/strict';

@@ -1,7 +1,13 @@
 /** Which files the suites claim, and which test files nobody does. The only part of this room that walks the disk. */
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
-import { type ClaimedFile, type Config, type Diagnostic, diagnosticAt } from '../config/index.ts';
+import {
+  type ClaimedFile,
+  type Config,
+  type Diagnostic,
+  diagnosticAt,
+  type SuiteConfig,
+} from '../config/index.ts';
 import { type FileId, fileId } from '../events/index.ts';
 import { byText } from './order.ts';
 
@@ -35,13 +41,15 @@ const BUILT = '**/dist/**';
 
 export async function discoverFiles(config: Config): Promise<Discovery> {
   const suites = [...config.suites.values()];
-  const [found, blackBox, testLike] = await Promise.all([
+  const [found, blackBox, besides, testLike] = await Promise.all([
     Promise.all(suites.map((suite) => filesOf(suite.files, config.root))),
     Promise.all(suites.map((suite) => filesOf(suite.blackBox, config.root))),
+    Promise.all(suites.map((suite) => needsBesides(suite, config.root))),
     list(TEST_LIKE, config.root, [...FOREIGN, BUILT, ...config.ignore]),
   ]);
 
   const outside = new Map(suites.map((suite, index) => [suite.name, new Set(blackBox[index])]));
+  const extra = new Map(suites.map((suite, index) => [suite.name, besides[index]]));
   const owners = new Map<FileId, string>();
   const contested = new Map<string, { readonly pair: readonly [string, string]; readonly files: FileId[] }>();
   for (const [index, suite] of suites.entries()) {
@@ -64,6 +72,9 @@ export async function discoverFiles(config: Config): Promise<Discovery> {
         id,
         path: join(config.root, id),
         suite,
+        needs: [
+          ...new Set([...(config.suites.get(suite)?.needs ?? []), ...(extra.get(suite)?.get(id) ?? [])]),
+        ],
         blackBox: outside.get(suite)?.has(id) === true,
       }))
       .sort((a, b) => byText(a.id, b.id)),
@@ -80,6 +91,18 @@ function filesOf(globs: readonly string[], root: string): Promise<readonly FileI
   const included = globs.filter((one) => !one.startsWith('!'));
   const meansBuilt = included.some((one) => one.split('/').includes('dist'));
   return list(included, root, [...FOREIGN, ...(meansBuilt ? [] : [BUILT]), ...excluded]);
+}
+
+/** What some files of a suite need besides, by file. */
+async function needsBesides(
+  { alsoNeeds }: SuiteConfig,
+  root: string,
+): Promise<ReadonlyMap<FileId, readonly string[]>> {
+  const besides = new Map<FileId, readonly string[]>();
+  for (const { files, needs } of alsoNeeds) {
+    for (const id of await filesOf([files], root)) besides.set(id, [...(besides.get(id) ?? []), ...needs]);
+  }
+  return besides;
 }
 
 async function list(

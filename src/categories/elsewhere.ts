@@ -42,10 +42,9 @@ export function withoutUrl(
 ): readonly Diagnostic[] {
   if (config.environments.get(environment)?.deployed !== true) return [];
   const deployed = deployedIn(config, environment);
-  const suites = new Set(files.map(({ suite }) => suite));
   const needed = needsClosure(
     config,
-    [...suites].flatMap((suite) => config.suites.get(suite)?.needs ?? []),
+    files.flatMap(({ needs }) => needs),
     deployed,
   );
   return needed

@@ -116,8 +116,6 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
         service: suite.service,
         priority: suite.priority,
         adapter: suite.adapter,
-        needs: needsClosure(config, suite.needs, deployed),
-        declared: suite.needs,
         faults: suite.faults,
         timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
         bundle: suite.bundle ?? config.defaults.bundle,
@@ -128,11 +126,28 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
       return [suite.name, settings] as const;
     }),
   );
-  return selection.files.flatMap(({ id, path, suite, lines }) => {
+  const closures = new Map<string, readonly string[]>();
+  const closureOf = (needs: readonly string[]): readonly string[] => {
+    const key = needs.join(' ');
+    const known = closures.get(key) ?? needsClosure(config, needs, deployed);
+    closures.set(key, known);
+    return known;
+  };
+  return selection.files.flatMap(({ id, path, suite, needs, lines }) => {
     const settings = common.get(suite);
     return settings === undefined
       ? []
-      : [{ id, path, ...settings, lines, tests: options.staticCounts?.get(id) ?? null }];
+      : [
+          {
+            id,
+            path,
+            ...settings,
+            needs: closureOf(needs),
+            declared: needs,
+            lines,
+            tests: options.staticCounts?.get(id) ?? null,
+          },
+        ];
   });
 }
 

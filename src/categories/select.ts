@@ -36,18 +36,23 @@ export function select(
 
   const wanted = wantedSuites(config, names);
   const asked = files.filter(
-    (file) => wanted.has(file.suite) && (filters.tests.length === 0 || named.value.has(file.id)),
+    (file) =>
+      wanted.has(file.suite) &&
+      admits(names.services, servicesOf(config, file)) &&
+      (filters.tests.length === 0 || named.value.has(file.id)),
   );
   const realServices = realServicesOf(filters);
   const deployed = deployedIn(config, names.env);
-  const needing = new Map<string, readonly string[]>();
-  if (realServices === 'off') {
-    for (const name of new Set(asked.map(({ suite }) => suite))) {
-      const needs = needsClosure(config, config.suites.get(name)?.needs ?? [], deployed);
-      if (needs.length > 0) needing.set(name, needs);
-    }
-  }
-  const affordable = asked.filter(({ suite }) => !needing.has(suite));
+  const needing = new Map<string, { readonly needs: Set<string>; files: number }>();
+  const affordable = asked.filter(({ suite, needs: own }) => {
+    const needs = realServices === 'off' ? needsClosure(config, own, deployed) : [];
+    if (needs.length === 0) return true;
+    const left = needing.get(suite) ?? { needs: new Set<string>(), files: 0 };
+    for (const need of needs) left.needs.add(need);
+    left.files += 1;
+    needing.set(suite, left);
+    return false;
+  });
   const { applicable, left } = applicableIn(config, names.env, affordable);
   const missing = withoutUrl(config, names.env, applicable);
   if (missing.length > 0) return err(missing);
@@ -56,10 +61,9 @@ export function select(
     realServices,
     grep: filters.grep,
     files: applicable.map((file) => selected(file, named.value)),
-    notSelected: [
-      ...[...needing].map(([suite, needs]) => leftOut(config, suite, needs, asked)),
-      ...left,
-    ].sort((a, b) => byText(a.suite, b.suite)),
+    notSelected: [...[...needing].map(([suite, needs]) => leftOut(config, suite, needs)), ...left].sort(
+      (a, b) => byText(a.suite, b.suite),
+    ),
     narrowed: narrowed(config, filters, needing, left),
   });
 }
@@ -99,7 +103,6 @@ function wantedSuites(config: Config, names: ResolvedNames): ReadonlySet<string>
     return (
       admits(names.categories, [suite.category]) &&
       admits(names.suites, [suite.name]) &&
-      admits(names.services, servicesOf(config, suite)) &&
       admits(names.tags, tagsOf(suite, category)) &&
       admits(
         names.priorities,
@@ -114,33 +117,32 @@ function wantedSuites(config: Config, names: ResolvedNames): ReadonlySet<string>
 const admits = (filter: ReadonlySet<string> | null, values: readonly string[]): boolean =>
   filter === null || values.some((value) => filter.has(value));
 
-/** What a suite is about and all that it needs, wherever that comes from. */
-const servicesOf = (config: Config, suite: SuiteConfig): readonly string[] => [
-  ...(suite.service === null ? [] : [suite.service]),
-  ...needsClosure(config, suite.needs),
-];
+/** What a file's suite is about and all that the file needs, wherever that comes from. */
+const servicesOf = (config: Config, { suite, needs }: ClaimedFile): readonly string[] => {
+  const about = config.suites.get(suite)?.service ?? null;
+  return [...(about === null ? [] : [about]), ...needsClosure(config, needs)];
+};
 
 /** A suite has the tags of its category besides its own. */
 export const tagsOf = (suite: SuiteConfig, category: CategoryConfig | undefined): readonly string[] => [
   ...new Set([...suite.tags, ...(category?.tags ?? [])]),
 ];
 
-function selected({ id, path, suite }: ClaimedFile, named: NamedFiles): SelectedFile {
+function selected({ id, path, suite, needs }: ClaimedFile, named: NamedFiles): SelectedFile {
   const lines = [...(named.get(id) ?? [])].sort((a, b) => a - b);
-  return { id, path, suite, lines };
+  return { id, path, suite, needs, lines };
 }
 
 function leftOut(
   config: Config,
   suite: string,
-  needs: readonly string[],
-  asked: readonly ClaimedFile[],
+  { needs, files }: { readonly needs: ReadonlySet<string>; readonly files: number },
 ): NotSelectedFact {
   return {
     suite,
     category: config.suites.get(suite)?.category ?? '',
-    files: asked.filter((file) => file.suite === suite).length,
-    reason: `needs ${needs.join(', ')} (real services)`,
+    files,
+    reason: `needs ${[...needs].join(', ')} (real services)`,
     remedy: '--real-services',
   };
 }
@@ -149,7 +151,7 @@ function leftOut(
 function narrowed(
   config: Config,
   filters: Filters,
-  needing: ReadonlyMap<string, readonly string[]>,
+  needing: ReadonlyMap<string, unknown>,
   notApplicable: readonly NotSelectedFact[],
 ): ReadonlyMap<string, string> {
   const option = (name: string, values: readonly string[]): readonly string[] =>

@@ -33,6 +33,8 @@ export interface SelectedFile {
   /** absolute */
   readonly path: string;
   readonly suite: string;
+  /** services, without what those need in turn */
+  readonly needs: readonly string[];
   /** only the tests at these lines (from 1, ascending); empty: the whole file */
   readonly lines: readonly number[];
 }

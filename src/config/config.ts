@@ -67,6 +67,8 @@ export interface SuiteConfig {
   readonly adapter: 'node';
   /** its own needs and its category's, without what those need in turn */
   readonly needs: readonly string[];
+  /** what the files that match a glob need besides */
+  readonly alsoNeeds: readonly { readonly files: string; readonly needs: readonly string[] }[];
   readonly tags: readonly string[];
   /** ms a file; null: the category's, else the default */
   readonly timeout: number | null;
@@ -156,6 +158,10 @@ export interface ProcessServiceConfig extends ServiceBase {
   readonly stop: { readonly signal: NodeJS.Signals; readonly grace: number };
   /** `gate`: tests reach it through a port of the runner's that counts; `none`: at its own address, uncounted */
   readonly evidence: 'gate' | 'none';
+  /** how often it may end by itself with a failure and be started again, in one lease; 0: never */
+  readonly restarts: number;
+  /** one that had to be killed when its file was done makes that file a failure */
+  readonly enforceGracefulStop: boolean;
 }
 
 export type Readiness =
@@ -166,6 +172,10 @@ export type Readiness =
   /** a regular expression over its output lines */
   | { readonly kind: 'log'; readonly pattern: string }
   | { readonly kind: 'exec'; readonly run: readonly string[] }
+  /** a statement that must give a row, on the Postgres that it needs */
+  | { readonly kind: 'sql'; readonly statement: string }
+  /** a command whose answer must be neither nil nor 0, on the Redis that it needs */
+  | { readonly kind: 'redis'; readonly command: readonly string[] }
   | { readonly kind: 'all'; readonly of: readonly Readiness[] }
   | { readonly kind: 'any'; readonly of: readonly Readiness[] };
 
@@ -175,6 +185,8 @@ export interface ClaimedFile {
   /** absolute */
   readonly path: string;
   readonly suite: string;
+  /** its suite's needs, and what it needs besides as one of some files of it */
+  readonly needs: readonly string[];
   /** it needs nothing but URLs, so that it also applies to a deployed product */
   readonly blackBox: boolean;
 }

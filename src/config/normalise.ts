@@ -92,8 +92,19 @@ function toService(name: string, service: RegistryService, root: string): Servic
         ready: service.ready ?? { kind: 'tcp' },
         stop: { signal: service.stop?.signal ?? 'SIGTERM', grace: service.stop?.grace ?? STOP_GRACE },
         evidence: service.evidence ?? 'gate',
+        restarts: toRestarts(service.restart),
+        enforceGracefulStop: service.enforce_graceful_stop ?? false,
       };
   }
+}
+
+const RESTARTS = 3;
+
+type RestartInput = Extract<RegistryService, { kind: 'process' }>['restart'];
+
+function toRestarts(restart: RestartInput): number {
+  if (restart === undefined || restart === 'never') return 0;
+  return restart === 'on-failure' ? RESTARTS : restart.on_failure;
 }
 
 type MigrationInput = Extract<RegistryService, { kind: 'postgres' }>['migrate'];
@@ -133,6 +144,10 @@ function toSuite(
     files: suite.files,
     adapter: suite.adapter ?? 'node',
     needs: unique([...(suite.needs ?? []), ...(category?.needs ?? [])]),
+    alsoNeeds: Object.entries(suite.also_needs ?? {}).map(([files, needs]) => ({
+      files,
+      needs: unique(needs),
+    })),
     tags: unique(suite.tags ?? []),
     timeout: suite.timeout ?? null,
     bundle: suite.bundle ?? null,

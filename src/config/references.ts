@@ -72,6 +72,9 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
       expectName('category', suite.category, known.categories, ['suites', name, 'category']);
     expectService(suite.service, ['suites', name, 'service']);
     eachOf(suite.needs, ['suites', name, 'needs'], expectService);
+    for (const [files, needs] of Object.entries(suite.also_needs ?? {})) {
+      eachOf(needs, ['suites', name, 'also_needs', files], expectService);
+    }
   }
   for (const [name, environment] of Object.entries(environments)) {
     for (const service of Object.keys(environment.services ?? {})) {

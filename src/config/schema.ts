@@ -122,11 +122,13 @@ type ReadinessInput = {
   tcp?: true | undefined;
   log?: string | undefined;
   exec?: string | string[] | undefined;
+  sql?: string | undefined;
+  redis?: string | string[] | undefined;
   all?: ReadinessInput | ReadinessInput[] | undefined;
   any?: ReadinessInput | ReadinessInput[] | undefined;
 };
 
-const WAYS = ['http', 'ws', 'tcp', 'log', 'exec', 'all', 'any'] as const;
+const WAYS = ['http', 'ws', 'tcp', 'log', 'exec', 'sql', 'redis', 'all', 'any'] as const;
 
 const readiness: z.ZodType<Readiness, ReadinessInput> = z
   .lazy(() =>
@@ -158,6 +160,16 @@ const readiness: z.ZodType<Readiness, ReadinessInput> = z
         .describe('Ready when a line of its output matches this regular expression.')
         .optional(),
       exec: command.describe('Ready when this command exits with 0.').optional(),
+      sql: text('a statement')
+        .describe(
+          'Ready when this statement gives a row, in the database of the Postgres that it needs (the first, if several).',
+        )
+        .optional(),
+      redis: command
+        .describe(
+          'Ready when this command, e.g. [EXISTS, ready], answers neither nil nor 0, on the Redis that it needs (the first, if several).',
+        )
+        .optional(),
       all: listOf(readiness, 'a list of checks')
         .refine(notEmpty, expected('at least one check'))
         .describe('Ready when all of these are.')
@@ -191,6 +203,8 @@ const readiness: z.ZodType<Readiness, ReadinessInput> = z
     if (value.ws !== undefined) return { kind: 'ws', path: value.ws, expect };
     if (value.log !== undefined) return { kind: 'log', pattern: value.log };
     if (value.exec !== undefined) return { kind: 'exec', run: value.exec };
+    if (value.sql !== undefined) return { kind: 'sql', statement: value.sql };
+    if (value.redis !== undefined) return { kind: 'redis', command: value.redis };
     if (value.all !== undefined) return { kind: 'all', of: value.all };
     if (value.any !== undefined) return { kind: 'any', of: value.any };
     return { kind: 'tcp' };
@@ -263,6 +277,29 @@ const program = mapping({
     .optional()
     .describe('How to tell that it is ready. Default: its port accepts a connection.'),
   stop: stop.describe('How it is stopped.').optional(),
+  restart: z
+    .union(
+      [
+        choice(['never', 'on-failure']),
+        mapping({
+          on_failure: z
+            .int(expected('a whole number of at least 1'))
+            .min(1, expected('a whole number of at least 1'))
+            .describe('How often in one lease.'),
+        }),
+      ],
+      expected('never, on-failure or { on_failure: <how often> }'),
+    )
+    .describe(
+      'What happens when it ends by itself with a failure while tests use it. never: they are infra-failed. on-failure: it is started again on the same port, at most 3 times, and the run says so. Default: never.',
+    )
+    .optional(),
+  enforce_graceful_stop: z
+    .boolean(expected('true or false, without quotes'))
+    .describe(
+      'Whether a test file fails after which it outlived its grace and had to be killed. Default: false.',
+    )
+    .optional(),
   evidence: choice(['gate', 'none'])
     .describe(
       'gate: tests reach it at an address of the runner that counts what they send. none: at its own address, e.g. because it insists on it; then nothing is known of their traffic. Default: gate.',
@@ -305,7 +342,11 @@ const suite = mapping({
   priority: choice(SUITE_PRIORITIES).describe('Order inside its category. Default: P2.').optional(),
   files: globs('Its test files: globs relative to the registry, "!" in front excludes.'),
   adapter: choice(['node']).describe('What runs its files. Default: node.').optional(),
-  needs: names('Services that it needs, without what those need in turn.'),
+  needs: names('Services that each of its files needs, without what those need in turn.'),
+  also_needs: z
+    .record(glob, listOf(name, 'a name or a list of names'), expected('a mapping: { <glob>: <services> }'))
+    .describe('Services that only some of its files need: globs of files, each with its services.')
+    .optional(),
   tags: names('What `--tag` selects it by.'),
   timeout: duration.describe("How long one file may take. Default: its category's.").optional(),
   bundle: choice(['auto', 'on', 'off'])

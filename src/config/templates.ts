@@ -58,7 +58,11 @@ export function templateFindings(registry: Registry, known: KnownNames): readonl
   }
   for (const [name, suite] of Object.entries(suites)) {
     if (suite.env === undefined) continue;
-    const needs = [...(suite.needs ?? []), ...(categories[suite.category]?.needs ?? [])];
+    const needs = [
+      ...(suite.needs ?? []),
+      ...Object.values(suite.also_needs ?? {}).flat(),
+      ...(categories[suite.category]?.needs ?? []),
+    ];
     const scope: Scope = {
       own: null,
       services: closure(needs, services),

@@ -68,6 +68,8 @@ test('a planned file has everything that running it takes', () => {
       priority: 'P1',
       adapter: 'node',
       needs: ['postgres'],
+      declared: ['postgres'],
+      faults: false,
       timeout: 120_000,
       bundle: 'off',
       env: { POOL: '4' },
@@ -137,6 +139,7 @@ const claim = (of: Config, names: Readonly<Record<string, string>>): readonly Cl
     id: fileId(id),
     path: join(of.root, id),
     suite,
+    needs: of.suites.get(suite)?.needs ?? [],
     blackBox: false,
   }));
 
@@ -189,7 +192,13 @@ test('F6: the plan is the same whatever order the files are found in, ten thousa
   const files = Array.from({ length: 10_000 }, (_, index) => {
     const suite = suites[(index * 7) % suites.length] ?? '';
     const id = fileId(`${suite}/${index}.test.ts`);
-    return { id, path: join(large.root, id), suite, blackBox: false };
+    return {
+      id,
+      path: join(large.root, id),
+      suite,
+      needs: ['api'],
+      blackBox: false,
+    };
   });
   const one = planOf({ realServices: true }, {}, large, files);
   const other = planOf({ realServices: true }, {}, large, files.toReversed());

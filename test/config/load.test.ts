@@ -70,6 +70,8 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     ready: { kind: 'http', path: '/health/ready', expect: null },
     stop: { signal: 'SIGTERM', grace: 5_000 },
     evidence: 'gate',
+    restarts: 0,
+    enforceGracefulStop: false,
   });
   assert.deepEqual(config.services.get('llm'), {
     name: 'llm',
@@ -85,6 +87,8 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     ready: { kind: 'tcp' },
     stop: { signal: 'SIGTERM', grace: 5_000 },
     evidence: 'gate',
+    restarts: 0,
+    enforceGracefulStop: false,
   });
   assert.deepEqual(config.services.get('backend'), {
     name: 'backend',
@@ -106,6 +110,8 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     },
     stop: { signal: 'SIGINT', grace: 2_500 },
     evidence: 'gate',
+    restarts: 0,
+    enforceGracefulStop: false,
   });
 
   assert.deepEqual(config.categories.get('integration'), {
@@ -132,6 +138,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     bundle: 'off',
     faults: false,
     env: { POOL: '4' },
+    alsoNeeds: [],
     blackBox: [],
     writes: true,
   });

@@ -58,7 +58,7 @@ test('F21: an unknown key is an error wherever it stands', () => {
       '6:61+4 unknown key "htpp" | did you mean "http"?',
       '6:81+5 unknown key "garce" | did you mean "grace"?',
       '7:23+4 unknown key "flor" | did you mean "floor"?',
-      '8:42+7 unknown key "retries" | expected one of: title, category, service, priority, files, adapter, needs, tags, timeout, bundle, faults, env, black_box, writes',
+      '8:42+7 unknown key "retries" | expected one of: title, category, service, priority, files, adapter, needs, also_needs, tags, timeout, bundle, faults, env, black_box, writes',
       '9:25+7 unknown key "concent" | did you mean "consent"?',
       '9:57+3 unknown key "uri" | did you mean "url"?',
     ],
@@ -265,7 +265,7 @@ test('globs stay below the registry', () => {
 test('readiness: exactly one way, patterns that compile, paths and status codes that can be', () => {
   const ready = (text: string): string[] =>
     mistakes(below('services:', `  a: { kind: process, run: x, ready: ${text} }`));
-  const ways = 'expected exactly one of: http, ws, tcp, log, exec, all, any';
+  const ways = 'expected exactly one of: http, ws, tcp, log, exec, sql, redis, all, any';
   assert.deepEqual(ready('{}'), [`3:38+2 invalid "ready": a mapping | ${ways}`]);
   assert.deepEqual(ready('{ http: /a, tcp: true }'), [`3:38+23 invalid "ready": a mapping | ${ways}`]);
   assert.deepEqual(ready('{ tcp: true, expect: 200 }'), [

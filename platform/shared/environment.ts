@@ -3,7 +3,10 @@
  * `process.env`, and several at once never mix. Every change is remembered with where it came from; secrets are masked
  * in the history.
  */
-import { ENVIRONMENTS, type EnvironmentName } from './critical-values.ts';
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { ENVIRONMENTS, type EnvironmentName, FRONTEND_VARIABLES } from './critical-values.ts';
+import { reasonOf } from './log.ts';
 import { maskedValue } from './masking.ts';
 import { mutated } from './mutations.ts';
 
@@ -28,6 +31,12 @@ export interface EnvironmentChange {
   readonly source: string;
 }
 
+/** What became of a file of variables. */
+export type FileLoad =
+  | { readonly kind: 'loaded'; readonly added: readonly string[]; readonly kept: readonly string[] }
+  | { readonly kind: 'off'; readonly environment: EnvironmentName }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
 /** A protected variable was to be changed. */
 export class ProtectedVariable extends Error {
   constructor(
@@ -49,6 +58,30 @@ export class IsolatedEnvironment {
     for (const [variable, value] of Object.entries(values))
       if (value !== undefined) environment.set(variable, value, source);
     return environment;
+  }
+
+  /**
+   * Adds what the file says (`NAME=value` lines, as `node --env-file` reads them) and is not set yet; never changes what
+   * is. In staging and production files are off, unless the environment itself says ENABLE_LOCAL_CONFIG_FILES=true: a
+   * file that was left in an image must not decide where customers' data goes.
+   */
+  loadFile(path: string): FileLoad {
+    let values: Record<string, string | undefined>;
+    try {
+      values = { ...parseEnv(readFileSync(path, 'utf8')) };
+    } catch (error) {
+      return { kind: 'unreadable', reason: reasonOf(error) };
+    }
+    const environment = this.#deployedAs(values);
+    const allowed = this.get('ENABLE_LOCAL_CONFIG_FILES') === 'true' || mutated('config-file-everywhere');
+    if (environment !== undefined && !allowed) return { kind: 'off', environment };
+    const [added, kept]: [string[], string[]] = [[], []];
+    for (const [variable, value = ''] of Object.entries(values)) {
+      const free = !this.has(variable) || mutated('config-file-overrides');
+      if (free) this.set(variable, value, path);
+      (free ? added : kept).push(variable);
+    }
+    return { kind: 'loaded', added, kept };
   }
 
   get(variable: string): string | undefined {
@@ -105,6 +138,14 @@ export class IsolatedEnvironment {
     this.#values.clear();
     this.#protected.clear();
     this.#changes.length = 0;
+  }
+
+  /** Staging or production, by what is set or, where nothing is, by what a file says; else `undefined`. */
+  #deployedAs(file: Readonly<Record<string, string | undefined>>): EnvironmentName | undefined {
+    const name = ['ENVIRONMENT', FRONTEND_VARIABLES.environment]
+      .map((variable) => environmentName(this.get(variable) ?? file[variable]))
+      .find((found) => found === 'staging' || found === 'production');
+    return name;
   }
 
   #refuseIfProtected(variable: string, source: string): void {

@@ -2,16 +2,11 @@
  * Which environment a service may start in. In: the service and its variables. Out: every violation at once, each with
  * the variable, the rule, the impact and the remedy. A service that has one never listens.
  */
-import {
-  type EnvironmentName,
-  FRONTEND_VARIABLES,
-  PUBLIC_HOSTS,
-  SERVICE_IDS,
-  SOCKET_LIMITS,
-} from './critical-values.ts';
+import { FRONTEND_VARIABLES, SERVICE_IDS, SOCKET_LIMITS } from './critical-values.ts';
 import { environmentName, type IsolatedEnvironment } from './environment.ts';
 import { maskedValue } from './masking.ts';
 import { mutated } from './mutations.ts';
+import { urlRules } from './url-rules.ts';
 
 export type Service = 'auth' | 'backend' | 'frontend' | 'llm' | 'oidc';
 
@@ -28,6 +23,8 @@ export interface Violation {
     | 'tls'
     | 'public-host'
     | 'positive-number'
+    | 'valid-port'
+    | 'readable-file'
     | 'same-secret';
   readonly value: string | undefined;
   readonly impact: string;
@@ -43,6 +40,7 @@ const IMPACTS: Readonly<Record<string, string>> = {
   JWT_SECRET_KEY: 'tokens cannot be signed or checked and every user is locked out',
   AUTH_SERVICE_URL: 'no token can be validated and every user is locked out',
   LLM_URL: 'agents cannot answer',
+  PORT: 'nobody would find the service',
   OAUTH_ISSUER: 'nobody can log in with the identity provider',
   OAUTH_CLIENT_ID: 'nobody can log in with the identity provider',
   OAUTH_CLIENT_SECRET: 'nobody can log in with the identity provider',
@@ -70,32 +68,10 @@ const REQUIRED: Readonly<Record<Service, readonly string[]>> = {
   oidc: [],
 };
 
-const URL_SCHEMES: Readonly<Record<string, readonly string[]>> = {
-  DATABASE_URL: ['postgres:', 'postgresql:'],
-  REDIS_URL: ['redis:', 'rediss:'],
-  AUTH_SERVICE_URL: ['http:', 'https:'],
-  LLM_URL: ['http:', 'https:'],
-  OAUTH_ISSUER: ['http:', 'https:'],
-  OAUTH_CALLBACK_URL: ['http:', 'https:'],
-  [FRONTEND_VARIABLES.api]: ['http:', 'https:'],
-  [FRONTEND_VARIABLES.ws]: ['ws:', 'wss:'],
-  [FRONTEND_VARIABLES.auth]: ['http:', 'https:'],
-};
-
-/** Variables whose host is fixed by the environment. */
-const PUBLIC_VARIABLES: ReadonlyMap<string, 'api' | 'ws' | 'auth'> = new Map([
-  [FRONTEND_VARIABLES.api, 'api'],
-  [FRONTEND_VARIABLES.ws, 'ws'],
-  [FRONTEND_VARIABLES.auth, 'auth'],
-  ['AUTH_SERVICE_URL', 'auth'],
-]);
-
 /** Needed as soon as there is an OAUTH_ISSUER. */
 const OAUTH_TOGETHER = ['OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET', 'OAUTH_CALLBACK_URL'];
 
 const NUMBERS = Object.values(SOCKET_LIMITS).map(({ variable }) => variable);
-const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]', '']);
-
 /** @returns every violation, in the order of the rules; empty where the service may start */
 export function checkEnvironment(service: Service, environment: IsolatedEnvironment): readonly Violation[] {
   const violations: Violation[] = [];
@@ -109,40 +85,40 @@ export function checkEnvironment(service: Service, environment: IsolatedEnvironm
       remedy,
     });
   };
-  const deployedAs = environmentName(
-    environment.get(service === 'frontend' ? FRONTEND_VARIABLES.environment : 'ENVIRONMENT'),
-  );
+  const named = service === 'frontend' ? FRONTEND_VARIABLES.environment : 'ENVIRONMENT';
+  const deployedAs = environmentName(environment.get(named));
   const deployed = deployedAs === 'staging' || deployedAs === 'production';
 
   for (const variable of REQUIRED[service]) {
     if ((environment.get(variable) ?? '').trim() !== '') continue;
     if (mutated('default-missing-secret') && variable === 'SERVICE_SECRET') continue;
+    if (mutated('forget-frontend-variables') && service === 'frontend') continue;
     add(variable, 'required', `set ${variable} for the ${service} service`);
   }
   for (const variable of OAUTH_TOGETHER)
     if (environment.has('OAUTH_ISSUER') && (environment.get(variable) ?? '').trim() === '')
       add(variable, 'required', `set ${variable} for the ${service} service, or leave out OAUTH_ISSUER`);
-  const word = environment.get('ENVIRONMENT');
-  if (word !== undefined && word.trim() !== '' && environmentName(word) === undefined)
-    add('ENVIRONMENT', 'known-environment', 'use production, staging, development or test');
+  if ((environment.get(named) ?? '').trim() !== '' && deployedAs === undefined)
+    add(named, 'known-environment', 'use production, staging, development or test');
   for (const violation of [...secretRules(environment, deployed), ...serviceIdRules(service, environment)])
     add(violation.variable, violation.rule, violation.remedy);
-  for (const variable of Object.keys(URL_SCHEMES))
-    for (const violation of urlRules(variable, environment.get(variable), deployedAs))
-      add(variable, violation.rule, violation.remedy);
+  for (const { variable, rule, remedy } of urlRules(environment, deployedAs)) add(variable, rule, remedy);
   for (const variable of NUMBERS)
     if (environment.has(variable) && !/^[1-9]\d{0,8}$/.test(environment.get(variable) ?? ''))
       add(variable, 'positive-number', 'give a whole number above zero');
-  return violations;
+  if (!isPort(environment.get('PORT') ?? '0')) add('PORT', 'valid-port', 'give a whole number up to 65535');
+  return mutated('tell-one-fault') ? violations.slice(0, 1) : violations;
 }
 
-type Finding = Pick<Violation, 'variable' | 'rule' | 'remedy'>;
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+
+export type Finding = Pick<Violation, 'variable' | 'rule' | 'remedy'>;
 
 function secretRules(environment: IsolatedEnvironment, deployed: boolean): readonly Finding[] {
   const minimum = { SERVICE_SECRET: deployed ? 32 : 8, JWT_SECRET_KEY: deployed ? 32 : 8 };
   return Object.entries(minimum).flatMap(([variable, length]) => {
     const value = environment.get(variable)?.trim() ?? '';
-    if (value === '' || value.length >= length) return [];
+    if (value === '' || value.length >= length || mutated('accept-short-secret')) return [];
     return [
       { variable, rule: 'minimum-length' as const, remedy: `use at least ${length} random characters` },
     ];
@@ -151,7 +127,8 @@ function secretRules(environment: IsolatedEnvironment, deployed: boolean): reado
 
 function serviceIdRules(service: Service, environment: IsolatedEnvironment): readonly Finding[] {
   const id = environment.get('SERVICE_ID')?.trim() ?? '';
-  if (service !== 'backend' || id === '' || id === SERVICE_IDS.backend) return [];
+  if (service !== 'backend' || id === '' || id === SERVICE_IDS.backend || mutated('unstable-service-id'))
+    return [];
   return [
     {
       variable: 'SERVICE_ID',
@@ -161,35 +138,10 @@ function serviceIdRules(service: Service, environment: IsolatedEnvironment): rea
   ];
 }
 
-function urlRules(
-  variable: string,
-  value: string | undefined,
-  deployedAs: EnvironmentName | undefined,
-): readonly Omit<Finding, 'variable'>[] {
-  if (value === undefined || value.trim() === '') return [];
-  const schemes = URL_SCHEMES[variable] ?? [];
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || !schemes.includes(url.protocol))
-    return [{ rule: 'valid-url', remedy: `give an address that starts with ${schemes.join('// or ')}//` }];
-  if (deployedAs !== 'staging' && deployedAs !== 'production') return [];
-  const publicName = PUBLIC_VARIABLES.get(variable);
-  if (LOCAL_HOSTS.has(url.hostname) && !mutated('allow-localhost-staging'))
-    return [
-      { rule: 'no-localhost', remedy: `give the address of the ${deployedAs} server, not of this machine` },
-    ];
-  if (publicName === undefined || mutated('allow-localhost-staging')) return [];
-  const right = new URL(PUBLIC_HOSTS[deployedAs][publicName]);
-  if (url.host !== right.host)
-    return [{ rule: 'public-host', remedy: `use ${right.protocol}//${right.host}` }];
-  return url.protocol === right.protocol
-    ? []
-    : [{ rule: 'tls', remedy: `use ${right.protocol}//${right.host}` }];
-}
-
 /** Two services that check each other's tokens must hold the same secret. */
 export function checkSameSecret(one: IsolatedEnvironment, other: IsolatedEnvironment): readonly Violation[] {
   const value = other.get('JWT_SECRET_KEY');
-  if (value === one.get('JWT_SECRET_KEY')) return [];
+  if (value === one.get('JWT_SECRET_KEY') || mutated('accept-different-secrets')) return [];
   return [
     {
       variable: 'JWT_SECRET_KEY',
@@ -200,6 +152,15 @@ export function checkSameSecret(one: IsolatedEnvironment, other: IsolatedEnviron
     },
   ];
 }
+
+/** The file named by CONFIG_FILE cannot be read. */
+export const unreadableFile = (path: string): Violation => ({
+  variable: 'CONFIG_FILE',
+  rule: 'readable-file',
+  value: path,
+  impact: 'none of its variables would be set',
+  remedy: 'give the path of a file that the service can read, or leave CONFIG_FILE out',
+});
 
 /** One line for people. */
 export function violationLine({ variable, rule, value, impact, remedy }: Violation): string {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { IsolatedEnvironment } from './environment.ts';
 import { log, reasonOf } from './log.ts';
 import { chosenMutation } from './mutations.ts';
-import { checkEnvironment, type Service, violationLine } from './rules.ts';
+import { checkEnvironment, type Service, unreadableFile, violationLine } from './rules.ts';
 
 export interface Application {
   readonly fetch: (request: Request, bindings: unknown) => Response | Promise<Response>;
@@ -26,8 +26,7 @@ export async function startService(
   service: Service,
   build: (environment: IsolatedEnvironment) => Application | Promise<Application>,
 ): Promise<void> {
-  const environment = IsolatedEnvironment.from(process.env, 'process');
-  const refusals = refusalsOf(service, environment);
+  const { environment, refusals } = checkedEnvironment(service);
   if (refusals.length > 0) {
     process.stderr.write(refusals.map((line) => `${service} refuses to start: ${line}\n`).join(''));
     process.exitCode = EXIT_BAD_ENVIRONMENT;
@@ -51,14 +50,28 @@ export async function startService(
     process.once(signal, () => void stop(signal, server, application));
 }
 
-/** A wrong mutation first: every other check may ask which one is on. */
-function refusalsOf(service: Service, environment: IsolatedEnvironment): readonly string[] {
+interface Checked {
+  readonly environment: IsolatedEnvironment;
+  /** every reason not to start in it */
+  readonly refusals: readonly string[];
+}
+
+function checkedEnvironment(service: Service): Checked {
+  const environment = new IsolatedEnvironment();
   try {
-    chosenMutation(process.env);
+    chosenMutation(process.env); // first: everything after it may ask which mutation is on
   } catch (error) {
-    return [reasonOf(error)];
+    return { environment, refusals: [reasonOf(error)] };
   }
-  return checkEnvironment(service, environment).map(violationLine);
+  for (const [variable, value] of Object.entries(process.env))
+    environment.set(variable, value ?? '', 'process');
+  const file = environment.get('CONFIG_FILE')?.trim() ?? '';
+  if (file !== '') {
+    const load = environment.loadFile(file);
+    if (load.kind === 'unreadable') return { environment, refusals: [violationLine(unreadableFile(file))] };
+    if (load.kind === 'off') log('warn', `CONFIG_FILE is not read in ${load.environment}`, { file });
+  }
+  return { environment, refusals: checkEnvironment(service, environment).map(violationLine) };
 }
 
 async function stop(signal: string, server: Server, application: Application): Promise<void> {

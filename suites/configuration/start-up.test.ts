@@ -1,10 +1,11 @@
 /** Real services, started in good and bad environments: the good ones listen, the bad ones end and say why. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { refuses, STAGING, without } from '../support/bad-environment.ts';
+import { SOCKET_LIMITS } from '../../platform/shared/critical-values.ts';
+import { listening, refuses, STAGING, without } from '../support/bad-environment.ts';
 import { businessValue } from '../support/business-value.ts';
 import { get } from '../support/http.ts';
-import { type Started, start, stopServices } from '../support/service.ts';
+import { start, startBare, stopServices } from '../support/service.ts';
 
 const value = businessValue({
   segment: 'platform',
@@ -13,19 +14,9 @@ const value = businessValue({
 });
 after(stopServices);
 
-async function listening(
-  service: 'auth' | 'backend',
-  variables: Readonly<Record<string, string>>,
-): Promise<Started> {
-  const outcome = await start(service, variables);
-  assert.equal(outcome.kind, 'listening', outcome.kind === 'refused' ? outcome.stderr : '');
-  assert.ok(outcome.kind === 'listening');
-  return outcome.service;
-}
-
-test('in a right environment both services listen, and end with 0 when told to', async (t) => {
+test('in a right environment every service listens, and ends with 0 when told to', async (t) => {
   value(t, 'The refusals below refuse for their reason');
-  for (const service of ['auth', 'backend'] as const) {
+  for (const service of ['auth', 'backend', 'frontend'] as const) {
     const started = await listening(service, STAGING[service]);
     const { status, body } = await get(`${started.url}/health`);
     assert.deepEqual([status, body.status, body.service], [200, 'healthy', service]);
@@ -122,5 +113,60 @@ test('an environment that nobody knows is refused; its other names are known', a
     const started = await listening('auth', { ...STAGING.auth, ENVIRONMENT: word });
     assert.equal((await get(`${started.url}/auth/config`)).body.environment, name);
     assert.equal(await started.stop(), 0);
+  }
+});
+
+test('a secret of 32 characters is long enough in staging and production, one of 31 is not; hex is as good', async (t) => {
+  value(t, 'Generated secrets work, typed ones do not');
+  for (const ENVIRONMENT of ['staging', 'production']) {
+    const with32 = { ...STAGING.auth, ENVIRONMENT, SERVICE_SECRET: '0123456789abcdef'.repeat(2) };
+    assert.equal(await (await listening('auth', with32)).stop(), 0);
+    await refuses(
+      'auth',
+      { ...with32, SERVICE_SECRET: 'x'.repeat(31), JWT_SECRET_KEY: 'y'.repeat(31) },
+      'SERVICE_SECRET minimum-length',
+      'JWT_SECRET_KEY minimum-length',
+    );
+  }
+});
+
+test('a port that is none is refused in words', async (t) => {
+  value(t, 'A typing error is a sentence, not a stack');
+  for (const PORT of ['http', '70000', '-1', '80.5'])
+    await refuses('auth', { ...STAGING.auth, PORT }, 'PORT valid-port');
+});
+
+test('a port that is taken ends the service with 1, and says so', async (t) => {
+  value(t, 'Two services never fight in silence');
+  const first = await listening('auth', STAGING.auth);
+  const outcome = await start('auth', { ...STAGING.auth, PORT: new URL(first.url).port });
+  assert.ok(outcome.kind === 'refused');
+  assert.equal(outcome.exitCode, 1);
+  assert.match(outcome.stderr, /^auth cannot listen: listen EADDRINUSE/);
+  assert.equal((await get(`${first.url}/health`)).status, 200);
+});
+
+test('every limit of the sockets must be a whole number above zero', async (t) => {
+  value(t, 'A limit that was mistyped is never no limit');
+  const limits = Object.values(SOCKET_LIMITS).map(({ variable }) => variable);
+  for (const bad of ['0', '-5', '1.5', 'many'])
+    await refuses(
+      'backend',
+      { ...STAGING.backend, ...Object.fromEntries(limits.map((variable) => [variable, bad])) },
+      ...limits.map((variable) => `${variable} positive-number`),
+    );
+});
+
+test('a mutation outside a test is refused, in whatever environment', async (t) => {
+  value(t, 'No fault of the test kit can be switched on in production');
+  for (const ENVIRONMENT of ['staging', 'production', 'development']) {
+    const outcome = await startBare('auth', {
+      ...STAGING.auth,
+      ENVIRONMENT,
+      NETRA_MUTATION: 'ignore-expiry',
+    });
+    assert.ok(outcome.kind === 'refused');
+    assert.equal(outcome.exitCode, 78);
+    assert.match(outcome.stderr, /NETRA_MUTATION=ignore-expiry is set, but neither/);
   }
 });

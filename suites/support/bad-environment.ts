@@ -1,6 +1,6 @@
 /** Environments in which a service may start, to be made bad one variable at a time, and what a refusal must look like. */
 import assert from 'node:assert/strict';
-import { type Outcome, start } from './service.ts';
+import { type Outcome, type ServiceName, type Started, start } from './service.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 const SECRET = 'f'.repeat(40);
@@ -21,7 +21,13 @@ export const STAGING = {
     AUTH_SERVICE_URL: 'https://auth.staging.netrasystems.ai',
     LLM_URL: 'https://llm.staging.invalid',
   },
-} as const satisfies Record<'auth' | 'backend', Variables>;
+  frontend: {
+    NEXT_PUBLIC_API_URL: 'https://api.staging.netrasystems.ai',
+    NEXT_PUBLIC_WS_URL: 'wss://api.staging.netrasystems.ai/ws',
+    NEXT_PUBLIC_AUTH_URL: 'https://auth.staging.netrasystems.ai',
+    NEXT_PUBLIC_ENVIRONMENT: 'staging',
+  },
+} as const satisfies Record<ServiceName, Variables>;
 
 export const without = (variables: Variables, ...names: readonly string[]): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => !names.includes(name)));
@@ -37,7 +43,7 @@ const complaints = (stderr: string): readonly string[] =>
  * each with its impact and remedy. Answers what it said.
  */
 export async function refuses(
-  service: 'auth' | 'backend',
+  service: ServiceName,
   variables: Variables,
   ...expected: readonly string[]
 ): Promise<string> {
@@ -50,4 +56,11 @@ export async function refuses(
   for (const line of outcome.stderr.trimEnd().split('\n'))
     assert.match(line, /Impact: \S.*\. Remedy: \S.*\./);
   return outcome.stderr;
+}
+
+/** Starts the real service and requires that it listens. */
+export async function listening(service: ServiceName, variables: Variables): Promise<Started> {
+  const outcome = await start(service, variables);
+  assert.ok(outcome.kind === 'listening', outcome.kind === 'refused' ? outcome.stderr : '');
+  return outcome.service;
 }

@@ -19,28 +19,26 @@ export type Outcome =
       readonly stderr: string;
     };
 
+export type ServiceName = 'auth' | 'backend' | 'frontend';
+
 const DEADLINE_MS = 10_000;
 const running = new Set<ChildProcess>();
 
 /** Runs until it listens or ends. Nothing of this process's environment reaches it but the mutation under proof. */
-export function start(
-  name: 'auth' | 'backend',
-  environment: Readonly<Record<string, string>>,
-): Promise<Outcome> {
+export function start(name: ServiceName, environment: Readonly<Record<string, string>>): Promise<Outcome> {
+  const mutation = process.env.NETRA_MUTATION;
+  const proof = mutation === undefined ? {} : { NETRA_MUTATION: mutation };
+  return startBare(name, { ...environment, RUNNER_ENV: 'test', ...proof });
+}
+
+/** The same, with nothing but what is given: not even that this is a test. */
+export function startBare(name: ServiceName, env: Readonly<Record<string, string>>): Promise<Outcome> {
   const file = resolve('dist', 'platform', `${name}.mjs`);
   assert.ok(
     existsSync(file),
     `${file} is missing: run "npm run build" first, and run tests from the repository's root`,
   );
-  const mutation = process.env.NETRA_MUTATION;
-  const child = spawn(process.execPath, [file], {
-    env: {
-      ...environment,
-      RUNNER_ENV: 'test',
-      ...(mutation === undefined ? {} : { NETRA_MUTATION: mutation }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [file], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let [stdout, stderr] = ['', ''];
   const ended = new Promise<number | null>((settle) => {
@@ -75,6 +73,31 @@ export function start(
       settle({ kind: 'refused', exitCode, stdout, stderr });
     });
   });
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command of the platform to its end, with nothing of this process's environment but the mutation under proof. */
+export async function runToEnd(name: 'check', words: readonly string[]): Promise<Finished> {
+  const mutation = process.env.NETRA_MUTATION;
+  const env = { RUNNER_ENV: 'test', ...(mutation === undefined ? {} : { NETRA_MUTATION: mutation }) };
+  const child = spawn(process.execPath, [resolve('dist', 'platform', `${name}.mjs`), ...words], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const code = await new Promise<number | null>((settle) => child.once('close', settle));
+  return { code, stdout, stderr };
 }
 
 /** For `after`: no service outlives its file. */

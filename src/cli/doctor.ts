@@ -1,13 +1,4 @@
 /** `runner doctor`: per service, what each provider has to offer or why not. Starts and fetches nothing. */
-import {
-  type Config,
-  type Diagnostic,
-  type EnvironmentConfig,
-  loadConfig,
-  suggest,
-  unplaced,
-} from '../config/index.ts';
-import { err, ok, type Result } from '../events/index.ts';
 import { count } from '../reporters/index.ts';
 import { type Diagnosis, diagnose, type Offer } from '../services/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';

@@ -8,12 +8,9 @@ import { type InitFlags, init } from './init.ts';
 import { list } from './list.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import { run } from './run.ts';
-import { type Terminal, type TerminalFlags, terminal } from './terminal.ts';
+import { servicesCommand } from './services/index.ts';
+import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
-
-interface SharedFlags extends TerminalFlags {
-  readonly exitCodeStyle: 'precise' | 'simple';
-}
 
 export interface Answer {
   readonly code: number;
@@ -57,6 +54,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       parseTimeout,
     )
     .addOption(providerFlag())
+    .option('--no-warm', 'leave the warm set of `runner services up` alone')
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
     .option(
@@ -102,7 +100,12 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--json', 'as JSON')
     .action(answerPlainlyWith(doctor));
 
-  for (const command of [program, ...program.commands]) {
+  servicesCommand(program, sharedFlags, async (flags, command) => {
+    style = flags.exitCodeStyle;
+    code = await command(flags, terminal(flags));
+  });
+
+  for (const command of everyCommand(program)) {
     command.exitOverride().showSuggestionAfterError(true);
     command.configureOutput({
       outputError: (text, write) => write(` ${text.replace(/^error: /, 'error  ')}`),
@@ -117,6 +120,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
   }
   return { code, style };
 }
+
+const everyCommand = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(everyCommand),
+];
 
 function sharedFlags(command: Command): Command {
   return command

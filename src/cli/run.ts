@@ -28,6 +28,7 @@ export interface RunFlags extends SelectionFlags {
   readonly keepGoing?: boolean;
   readonly requireEvidence?: boolean;
   readonly provider?: readonly string[];
+  readonly warm?: boolean;
 }
 
 /** @returns the exit code */
@@ -130,6 +131,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     env: terminal.env,
     leases: plan.workers + AHEAD,
     providers: flags.providers,
+    warm: flags.warm === false ? 'refused' : 'used',
   });
   const { leftovers } = await executePlan({
     plan,

@@ -13,9 +13,14 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export interface TerminalFlags {
+interface TerminalFlags {
   readonly color: boolean;
   readonly ascii: boolean;
+}
+
+/** What every command takes. */
+export interface SharedFlags extends TerminalFlags {
+  readonly exitCodeStyle: 'precise' | 'simple';
 }
 
 export function terminal(flags: TerminalFlags): Terminal {

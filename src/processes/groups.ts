@@ -101,6 +101,15 @@ export function processNamespace(): string {
   }
 }
 
+/** Different after each boot; empty where the system has none. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** Ids of the group's members; empty where there is no /proc. */
 export function membersOf(group: number): number[] {
   return processIds().filter((pid) => statOf(pid)?.group === group);

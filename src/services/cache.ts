@@ -8,7 +8,11 @@ import type { RunContext } from './context.ts';
 
 /** The first of the places that can be written; where none can, a folder of this run, so that nothing is kept. */
 export function cacheFolder(run: RunContext, ...parts: readonly string[]): string {
-  const { cacheDir, env } = run.options;
+  return made(cacheRoot(run.options) ?? join(run.scratch(), 'cache'), parts);
+}
+
+/** null where nothing can be kept */
+export function cacheRoot({ cacheDir, env }: Pick<RunContext['options'], 'cacheDir' | 'env'>): string | null {
   const places = [
     cacheDir,
     env.RUNNER_CACHE_DIR,
@@ -16,10 +20,9 @@ export function cacheFolder(run: RunContext, ...parts: readonly string[]): strin
     (env.HOME ?? homedir()) && join(env.HOME ?? homedir(), '.cache', 'unified-test-runner'),
   ];
   for (const place of places) {
-    if (place && writable(place)) return made(place, parts);
+    if (place && writable(place)) return place;
   }
-  const shared = sharedFolder();
-  return made(shared ?? join(run.scratch(), 'cache'), parts);
+  return sharedFolder();
 }
 
 /**

@@ -2,8 +2,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServicesOptions } from './contract.ts';
 import { MARK, markOf, processNamespace, startTimeOf } from '../processes/index.ts';
+import type { ServicesOptions } from './contract.ts';
 import { Ledger } from './ledger.ts';
 
 export interface RunContext {

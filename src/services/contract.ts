@@ -31,6 +31,10 @@ export interface ServicesOptions {
   readonly cacheDir?: string;
   /** By the service's name: the only provider that it may come from. Absent: the first that fits. */
   readonly providers?: ReadonlyMap<string, ProviderName>;
+  /** `refused`: the warm set is not looked at. Default: used where it is up and was made of the same. */
+  readonly warm?: 'used' | 'refused';
+  /** What `${secret.<name>}` is made from; absent: random for each run. */
+  readonly secretSeed?: string;
 }
 
 export interface ServiceHost {

@@ -26,7 +26,10 @@ import { createTemplates, type Templates } from './templates.ts';
 const RESTARTS = 3;
 const PATIENCE = 10_000;
 
-export function createServices(options: ServicesOptions): ServiceHost {
+export const createServices = (options: ServicesOptions): ServiceHost => createHost(options);
+
+/** For inside of this room: a host whose shared parts can be handed on. */
+export function createHost(options: ServicesOptions): Host {
   const abort = new AbortController();
   // Each start that is under way listens; Node would take more than ten for a leak and print so.
   setMaxListeners(0, abort.signal);
@@ -41,7 +44,7 @@ export function createServices(options: ServicesOptions): ServiceHost {
   return host;
 }
 
-class Host implements ServiceHost {
+export class Host implements ServiceHost {
   readonly #run: RunContext;
   readonly #templates: Templates;
   readonly #abort: AbortController;
@@ -55,6 +58,19 @@ class Host implements ServiceHost {
     this.#run = run;
     this.#templates = templates;
     this.#abort = abort;
+  }
+
+  get run(): RunContext {
+    return this.#run;
+  }
+
+  get templates(): Templates {
+    return this.#templates;
+  }
+
+  /** The part of a service that all share, opened if it is not yet. */
+  shared(service: ServiceConfig): Promise<Result<SharedService, ServiceFailure>> {
+    return this.#open(service);
   }
 
   start(needs: readonly string[]): Promise<Result<void, ServiceFailure>> {

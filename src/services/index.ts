@@ -8,3 +8,4 @@ export { type Diagnosis, diagnose, type Offer } from './doctor.ts';
 export { createServices } from './host.ts';
 export { killEverythingNow } from './ledger.ts';
 export { PROVIDERS } from './providers.ts';
+export * from './supervisor/index.ts';

@@ -9,9 +9,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Options } from 'execa';
 import { err, ok, type Result } from '../events/index.ts';
+import { groupEmptied, groupExists, signalGroup } from '../processes/index.ts';
 import type { RunContext } from './context.ts';
 import { messageOf } from './failure.ts';
-import { groupEmptied, groupExists, signalGroup } from '../processes/index.ts';
 
 export interface Launch {
   readonly program: string;

@@ -5,8 +5,8 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FOLDER_PREFIX, OWNER_FILE } from './context.ts';
 import { findMarked, isAlive, killed, processNamespace, startTimeOf } from '../processes/index.ts';
+import { FOLDER_PREFIX, OWNER_FILE } from './context.ts';
 
 /** Never rejects: what can't be removed is somebody else's, or is tried again by the next run. */
 export async function sweepDeadRuns(): Promise<void> {

@@ -1,5 +1,5 @@
 /** `${…}` in what the registry says about services, once what they stand for is known. */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { expandTemplate, type TemplateReference } from '../config/index.ts';
 import { err, ok, type Result, unreachable } from '../events/index.ts';
 import type { ServicesOptions } from './contract.ts';
@@ -17,6 +17,8 @@ export interface Templates {
   expandAll(texts: Readonly<Record<string, string>>, scope: Scope): Result<Record<string, string>, string>;
   /** the environment's variables and the services that it says are deployed, all expanded */
   readonly environment: Result<Record<string, string>, string>;
+  /** the values of all `${secret.<name>}` so far */
+  secrets(): readonly string[];
 }
 
 export function createTemplates(options: ServicesOptions): Templates {
@@ -27,7 +29,11 @@ export function createTemplates(options: ServicesOptions): Templates {
     const known = secrets.get(name);
     if (known !== undefined) return known;
     // 256 bits, in letters that need no quoting anywhere
-    const made = randomBytes(32).toString('hex');
+    const { secretSeed } = options;
+    const made =
+      secretSeed === undefined
+        ? randomBytes(32).toString('hex')
+        : createHmac('sha256', secretSeed).update(name).digest('hex');
     secrets.set(name, made);
     return made;
   };
@@ -72,5 +78,5 @@ export function createTemplates(options: ServicesOptions): Templates {
 
   const ofEnvironment = expandAll(options.environment.env, { services: new Map() });
   if (ofEnvironment.ok) environment = ofEnvironment.value;
-  return { expand, expandAll, environment: ofEnvironment };
+  return { expand, expandAll, environment: ofEnvironment, secrets: () => [...secrets.values()] };
 }

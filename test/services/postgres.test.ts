@@ -213,7 +213,7 @@ test('F16 a version that nobody has: each provider and why not', async (t) => {
   assert.ok(!started.ok);
   assert.match(
     started.error.reason,
-    /^no Postgres >=99 could be had \(external: RUNNER_POSTGRES_URL is not set; embedded: is 18\.4\.0; binary: /,
+    /^no Postgres >=99 could be had \(external: RUNNER_POSTGRES_URL is not set; warm: no warm set is up; embedded: is 18\.4\.0; binary: /,
   );
   assert.match(started.error.remedy, /RUNNER_POSTGRES_URL/);
 });

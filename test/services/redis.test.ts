@@ -114,7 +114,7 @@ test('F16 no Redis to be had: each provider and why not, and what to do', async 
   assert.ok(!started.ok);
   assert.equal(
     started.error.reason,
-    'no Redis could be had (external: RUNNER_REDIS_URL is not set; binary: no redis-server on PATH; binary: no valkey-server on PATH; package: this system has no apt)',
+    'no Redis could be had (external: RUNNER_REDIS_URL is not set; warm: no warm set is up; binary: no redis-server on PATH; binary: no valkey-server on PATH; package: this system has no apt)',
   );
   assert.equal(
     started.error.remedy,

@@ -6,6 +6,7 @@ import { ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { type Deployed, endpointOf } from '../deployed.ts';
 import { type Candidate, type Finding, type Opened, pinRemedy, unusable } from '../providers.ts';
+import { warmCandidate } from '../supervisor/warm.ts';
 import { allowed } from '../versions.ts';
 import { findInstallations } from './binary.ts';
 import { type EmbeddedPackage, findEmbedded, reachableCopy, withLinks } from './embedded.ts';
@@ -29,6 +30,7 @@ export function postgresCandidates(
   const own = (engine: Engine) => async (): Promise<Opened> => openers.own(engine, await folder());
   return [
     { provider: 'external', find: async () => [external(service, deployed, openers)] },
+    warmCandidate(run, service),
     { provider: 'embedded', find: async () => [await embedded(run, service, await folder(), own)] },
     { provider: 'binary', find: async () => binaries(run, service, await folder(), own) },
   ];

@@ -6,6 +6,7 @@ import { type Deployed, endpointOf } from '../deployed.ts';
 import { messageOf } from '../failure.ts';
 import { onPath } from '../programs.ts';
 import { type Candidate, type Finding, type Opened, pinRemedy, unusable } from '../providers.ts';
+import { warmCandidate } from '../supervisor/warm.ts';
 import { allowed } from '../versions.ts';
 import { addressOf } from './address.ts';
 import { archivedRedis, versionOf } from './fetch.ts';
@@ -26,6 +27,7 @@ export const redisCandidates = (
   openers: RedisOpeners,
 ): readonly Candidate[] => [
   { provider: 'external', find: async () => [external(service, deployed, openers)] },
+  warmCandidate(run, service),
   { provider: 'binary', find: () => binaries(run, service, openers) },
   { provider: 'package', find: async () => [await archived(run, service, openers)] },
 ];

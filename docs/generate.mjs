@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { platformReference } from './platform.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const RUNNER = at('../bin/runner.mjs');
@@ -104,6 +105,8 @@ write(
   './registry.md',
   registryReference(JSON.parse(readFileSync(at('../schema/runner.config.schema.json'), 'utf8'))),
 );
+
+write('./platform.md', await platformReference(at('..'), load));
 
 let readme = readFileSync(at('../README.md'), 'utf8');
 readme = between(readme, 'exit-codes', exitRows);

@@ -40,6 +40,8 @@ export interface AttemptOptions {
     readonly kind: 'warned' | 'required';
     /** what the file itself did to the services of its suite; asked once its processes are gone */
     readonly traffic: () => Promise<readonly ServiceTraffic[]>;
+    /** services that had to be killed although they have to end by themselves */
+    readonly killed: () => Promise<readonly string[]>;
   };
 }
 
@@ -73,7 +75,10 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
       narrowed,
       died,
     });
-    const { verdict, reason } = narrowed ? judged : await withEvidence(judged, options);
+    const { verdict, reason } = await withoutKills(
+      narrowed ? judged : await withEvidence(judged, options),
+      options,
+    );
     if (account.garbage > 0) {
       const message = `${file.id}: ${account.garbage} line(s) on the event channel were not the reporter's and were ignored`;
       emit({ kind: 'warning', code: 'event-garbage', message, file: file.id });
@@ -110,6 +115,16 @@ async function withEvidence(judged: Verdict, { evidence, file, emit }: AttemptOp
   if (evidence.kind === 'required') return { verdict: 'failed', reason: without };
   emit({ kind: 'warning', code: 'no-evidence', message: `${file.id} ${without}`, file: file.id });
   return judged;
+}
+
+async function withoutKills(judged: Verdict, { evidence }: AttemptOptions): Promise<Verdict> {
+  if (judged.verdict !== 'passed') return judged;
+  const killed = await evidence.killed();
+  if (killed.length === 0) return judged;
+  return {
+    verdict: 'failed',
+    reason: `${killed.join(', ')} outlived its grace after it and had to be killed`,
+  };
 }
 
 interface Ran {

@@ -160,7 +160,11 @@ class Execution {
       cancel,
       logs: lease.logs,
       serviceDied: lease.crashed,
-      evidence: { kind: this.#options.evidence, traffic: () => lease.ownTraffic() },
+      evidence: {
+        kind: this.#options.evidence,
+        traffic: () => lease.ownTraffic(),
+        killed: () => lease.killed(),
+      },
     });
     const released = performance.now();
     const evidence = await lease.release();

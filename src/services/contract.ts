@@ -79,6 +79,11 @@ export interface Lease {
    */
   ownTraffic(): Promise<readonly ServiceTraffic[]>;
   /**
+   * Where a service of the lease says `enforce_graceful_stop`, releases it. @returns the services that insist on it and
+   * had to be killed
+   */
+  killed(): Promise<readonly string[]>;
+  /**
    * Idempotent. Afterwards no process and no folder of the lease is left; its database is dropped in the background.
    * @returns what happened in each service of the closure
    */

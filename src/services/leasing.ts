@@ -65,7 +65,7 @@ export async function grantLease(
   run.signal.removeEventListener('abort', onStop);
   const held = results.flatMap((result) => (result.ok ? [result.value] : []));
   const giveUp = async (error: ServiceFailure): Promise<Result<Lease, ServiceFailure>> => {
-    await releaseAll(ground, request, faults, held);
+    await releaseAll(ground, request, faults, held, new Set());
     return err(error);
   };
   if (first !== null) return giveUp(first);
@@ -183,6 +183,7 @@ function leaseOf(
   env: Readonly<Record<string, string>>,
 ): Lease {
   let released: Promise<readonly ServiceEvidence[]> | null = null;
+  const forced = new Set<string>();
   const crashed = new Promise<ServiceFailure>((resolve) => {
     const watch = ({ name }: ServiceConfig, died: Promise<Crash>, whose: 'own' | 'shared'): void => {
       void died.then((crash) => {
@@ -223,8 +224,14 @@ function leaseOf(
           .filter(({ service }) => request.needs.includes(service.name))
           .map(async ({ service, witness }) => ({ service: service.name, own: await witness.own() })),
       ),
+    killed: async () => {
+      const strict = held.filter(({ service }) => service.kind === 'process' && service.enforceGracefulStop);
+      if (strict.length === 0) return [];
+      await lease.release();
+      return strict.flatMap(({ service }) => (forced.has(service.name) ? [service.name] : []));
+    },
     release: () => {
-      released ??= releaseAll(ground, request, faults, held).finally(() => ground.onRelease(lease));
+      released ??= releaseAll(ground, request, faults, held, forced).finally(() => ground.onRelease(lease));
       return released;
     },
   };
@@ -245,6 +252,8 @@ async function releaseAll(
   request: LeaseRequest,
   faults: FaultHub | null,
   held: readonly Held[],
+  /** filled with the services that had to be killed */
+  killed: Set<string>,
 ): Promise<readonly ServiceEvidence[]> {
   await faults?.reset();
   const gone = new Map<string, Promise<ServiceEvidence>>();
@@ -258,6 +267,7 @@ async function releaseAll(
       await witness.close();
       const evidence = { service: service.name, declared, own, total: await witness.total() };
       const { ms, forced } = await instance.release();
+      if (forced) killed.add(service.name);
       if (instance.origin === null) return evidence;
       run.options.emit({
         kind: 'service.stopped',

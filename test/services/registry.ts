@@ -48,6 +48,8 @@ export const service = (
   stop: { signal: 'SIGTERM', grace: 5000 },
   // most tests look at the process itself, at its own address
   evidence: 'none',
+  restarts: 0,
+  enforceGracefulStop: false,
   exports: { APP_URL: '${url}' },
   ...more,
 });

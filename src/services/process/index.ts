@@ -55,6 +55,7 @@ async function openDeployed(
           host,
           port: Number(port),
           log: null,
+          store: () => null,
           exec: (command, timeout) => runProbe(run, service, command, timeout),
         },
         left,

@@ -13,12 +13,13 @@ import { ok, type Result } from '../../events/index.ts';
 import { outerEnvironment, type RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed, saysPortTaken, sizeOf, stopped, textFrom } from '../failure.ts';
-import { type Crash, type Fields, type Instance, type InstanceRequest, uncounted } from '../kinds.ts';
+import type { Dependencies, Fields, Instance, InstanceRequest } from '../kinds.ts';
 import { exitText, type Launch, launch, type Running, runToEnd } from '../launch.ts';
 import { pollUntilReady } from '../poll.ts';
 import { reservePort } from '../ports.ts';
 import type { Templates } from '../templates.ts';
 import { listenerOf } from './listener.ts';
+import { living } from './living.ts';
 import { type ProbedInstance, probe } from './readiness.ts';
 
 const PORT_TRIES = 5;
@@ -52,7 +53,21 @@ export async function startProcess(
       });
     }
     const attempt = await start(kind, request, { command: command.value, fields, log, deadline });
-    if (attempt.kind === 'ready') return ok(instance(kind, attempt.running, fields, dir, log));
+    if (attempt.kind === 'ready') {
+      const ending = new AbortController();
+      const again = (): Promise<Start> =>
+        start(
+          kind,
+          { ...request, signal: ending.signal },
+          {
+            command: command.value,
+            fields,
+            log,
+            deadline: performance.now() + service.readyTimeout,
+          },
+        );
+      return ok(living(kind, { first: attempt.running, again, ending }, fields, dir, log));
+    }
     await attempt.running?.stop('SIGKILL', 0);
     if (attempt.kind === 'port-taken' && tries < PORT_TRIES) continue;
     await run.ledger.removeDirectory(dir);
@@ -61,7 +76,7 @@ export async function startProcess(
   }
 }
 
-type Start =
+export type Start =
   | { readonly kind: 'ready'; readonly running: Running }
   | { readonly kind: 'stopped'; readonly running: Running }
   | {
@@ -96,7 +111,8 @@ async function start(
   }
   const running = started.value;
   const outcome = await pollUntilReady({
-    probe: (left) => probe(service.ready, probedAt(run, command, fields, logStart), left),
+    probe: (left) =>
+      probe(service.ready, probedAt(run, command, fields, logStart, request.dependencies), left),
     exited: running.exited,
     timeout: Math.max(1, deadline - performance.now()),
     signal: request.signal,
@@ -173,13 +189,24 @@ function commandFor(
   });
 }
 
-function probedAt(run: RunContext, command: Launch, fields: Fields, logStart: number): ProbedInstance {
+function probedAt(
+  run: RunContext,
+  command: Launch,
+  fields: Fields,
+  logStart: number,
+  dependencies: Dependencies,
+): ProbedInstance {
   return {
     url: new URL(fields.url),
     wsUrl: new URL(fields.ws_url ?? fields.url),
     host: fields.host,
     port: Number(fields.port),
     log: { path: command.log, start: logStart },
+    store: (kind) => {
+      const { services } = run.options.config;
+      const found = [...dependencies.fields].find(([name]) => services.get(name)?.kind === kind);
+      return found?.[1].url ?? null;
+    },
     exec: async ([program = '', ...args], timeout) => {
       const spec = { ...command, program: program === 'node' ? process.execPath : program, args };
       const ended = await runToEnd(run, spec, timeout);
@@ -187,33 +214,6 @@ function probedAt(run: RunContext, command: Launch, fields: Fields, logStart: nu
       return ended.value.code === 0
         ? null
         : `\`${[program, ...args].join(' ')}\` ended with ${exitText(ended.value)}`;
-    },
-  };
-}
-
-function instance(
-  { run, service }: ProcessKind,
-  running: Running,
-  fields: Fields,
-  dir: string,
-  log: string,
-): Instance {
-  let releasing = false;
-  const crashed = new Promise<Crash>((resolve) => {
-    void running.exited.then((exit) => {
-      if (!releasing) resolve({ exit: exitText(exit), log });
-    });
-  });
-  return {
-    fields,
-    origin: { provider: 'process', version: null, endpoint: `${HOST}:${fields.port}`, log },
-    crashed,
-    measure: uncounted,
-    release: async () => {
-      releasing = true;
-      const result = await running.stop(service.stop.signal, service.stop.grace);
-      await run.ledger.removeDirectory(dir);
-      return result;
     },
   };
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readiness } from '../../config/index.ts';
 import { err, ok, type Result, unreachable } from '../../events/index.ts';
 import { type ProbeResult, probeHttp, probeTcp, probeWebSocket } from './probes.ts';
+import { probeRedis, probeSql } from './store-probes.ts';
 
 /** A service that takes longer to answer than this is asked again, in case the first request was lost in its start. */
 const LONGEST_PROBE = 5000;
@@ -15,6 +16,8 @@ export interface ProbedInstance {
   readonly port: number;
   /** its output, from the byte where this start begins; null for a service that somebody else runs */
   readonly log: { readonly path: string; readonly start: number } | null;
+  /** the URL of the first Postgres or Redis that it needs; null where there is none */
+  readonly store: (kind: 'postgres' | 'redis') => string | null;
   /** runs a command in the service's own folder and environment */
   readonly exec: (command: readonly string[], timeout: number) => Promise<ProbeResult>;
 }
@@ -40,6 +43,10 @@ async function ask(readiness: Readiness, instance: ProbedInstance, timeout: numb
       return searchLog(readiness.pattern, instance);
     case 'exec':
       return instance.exec(readiness.run, timeout);
+    case 'sql':
+      return askStore(instance, 'postgres', (url) => probeSql(url, readiness.statement, timeout));
+    case 'redis':
+      return askStore(instance, 'redis', (url) => probeRedis(url, readiness.command, timeout));
     case 'all': {
       const results = await Promise.all(readiness.of.map((one) => ask(one, instance, timeout)));
       const wrong = results.filter((result) => result !== null);
@@ -52,6 +59,17 @@ async function ask(readiness: Readiness, instance: ProbedInstance, timeout: numb
     default:
       return unreachable(readiness);
   }
+}
+
+/** What somebody else runs brings stores of its own: that it can be reached is all there is to ask. */
+async function askStore(
+  { store, log, host, port }: ProbedInstance,
+  kind: 'postgres' | 'redis',
+  ask: (url: string) => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  if (log === null) return probeTcp(host, port, LONGEST_PROBE);
+  const url = store(kind);
+  return url === null ? `it needs no ${kind} that could be asked` : ask(url);
 }
 
 /** A deployed service may live under a path: `https://host/api` and `/health` give `https://host/api/health`. */

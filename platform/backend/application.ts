@@ -1,13 +1,12 @@
 /** Puts the backend together from its environment, which has been checked. */
 import { Cache } from '../shared/cache.ts';
-import type { Stage } from '../shared/critical-values.ts';
 import { Database } from '../shared/database.ts';
 import { environmentName, type IsolatedEnvironment } from '../shared/environment.ts';
 import type { Application } from '../shared/service.ts';
 import { Tokens } from '../shared/tokens.ts';
-import { type Agent, AgentInstanceFactory } from './agents/instance-factory.ts';
-import { AgentRegistry, SWEEP_EVERY } from './agents/registry.ts';
-import { triageAgent } from './agents/triage.ts';
+import { agents } from './agents/agents.ts';
+import { AgentInstanceFactory } from './agents/instance-factory.ts';
+import { AgentRegistry } from './agents/registry.ts';
 import { backendApp } from './app.ts';
 import { authClient } from './auth-client.ts';
 import { Chat } from './chat.ts';
@@ -39,7 +38,7 @@ export function application(environment: IsolatedEnvironment): Application {
   });
 
   const tools = dispatchers(database, cache);
-  const triage = triageAgent(languageModel(text('LLM_URL')), async ({ context, events }) => {
+  const working = agents(languageModel(text('LLM_URL')), async ({ context, events }) => {
     const tier = await sessions.tier(context.user_id, context.session_id);
     const permissions = context.metadata.permissions;
     return tools.forRequest(
@@ -48,12 +47,12 @@ export function application(environment: IsolatedEnvironment): Application {
       events,
     );
   });
-  const factory = new AgentInstanceFactory(new Map<Stage, Agent>([['triage', triage]]));
+  const factory = new AgentInstanceFactory(working);
   const limits = socketLimits(environment);
   const delivery = new EventDelivery(limits);
   factory.connect(delivery);
   const registry = new AgentRegistry(factory);
-  const sweeping = setInterval(() => registry.sweep(), SWEEP_EVERY).unref();
+  const stopSweeping = registry.keepSweeping();
 
   const chat = new Chat(threads, sessions, registry);
   const door = sockets(auth, delivery, limits, (message, connection) => chat.receive(message, connection));
@@ -62,7 +61,7 @@ export function application(environment: IsolatedEnvironment): Application {
     fetch: (request, bindings) => app.fetch(request, { bindings }),
     attach: door.attach,
     close: async () => {
-      clearInterval(sweeping);
+      stopSweeping();
       await chat.close();
       door.close();
       auth.close();

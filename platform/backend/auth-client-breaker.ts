@@ -28,7 +28,7 @@ export interface Breaker<Answer> {
   close(): void;
 }
 
-export const FAILURES_TO_OPEN = 5;
+const FAILURES_TO_OPEN = 5;
 
 export function breaker<Answer>(
   ask: (question: string) => Promise<Answer>,

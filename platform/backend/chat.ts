@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { log, reasonOf } from '../shared/log.ts';
 import { createContext } from './agents/context.ts';
-import type { AgentInstance } from './agents/instance-factory.ts';
-import { type AgentRegistry, type Engine, LimitReached } from './agents/registry.ts';
+import { type Engine, LimitReached } from './agents/engine.ts';
+import { conduct, PipelineRefused } from './agents/pipeline.ts';
+import type { AgentRegistry } from './agents/registry.ts';
 import { ModelFailed } from './llm-client.ts';
 import type { Sessions } from './sessions.ts';
 import type { Connection, UserMessage } from './sockets/index.ts';
@@ -68,40 +69,42 @@ export class Chat {
       const { user_id, session_id, thread_id } = context;
       await this.#sessions.remember({ user_id, session_id, thread_id });
       await this.#threads.startRun(context.run_id, thread.id, question);
-      for (const instance of engine.prepare(['triage'])) await this.#run(instance, question, engine);
+      await this.#run(engine, question);
     } finally {
       engine.close();
     }
   }
 
-  async #run(instance: AgentInstance, question: string, engine: Engine): Promise<void> {
-    const { context, events, stage } = instance;
+  async #run(engine: Engine, question: string): Promise<void> {
+    const { context } = engine;
     const started = performance.now();
     try {
-      const { text, toolsUsed } = await instance.run(question, engine.signal);
+      const { text, toolsUsed } = await conduct(engine, question);
       // First the row, then the event: who hears of an answer can read it.
       await this.#threads.completeRun(context.run_id, context.thread_id, text, toolsUsed);
-      events.emit('agent_completed', {
+      engine.events.emit('agent_completed', {
         status: 'success',
         result: text,
         tools_used: toolsUsed,
         total_execution_time_ms: Math.round(performance.now() - started),
       });
     } catch (error) {
+      const { stage } = engine;
       log('error', 'agent run failed', { run_id: context.run_id, stage, reason: reasonOf(error) });
-      const { code, message } = shownFailure(error);
+      const { code, message } = engine.closed ? STOPPED : shownFailure(error);
       await this.#threads.failRun(context.run_id, reasonOf(error)).catch((lost: unknown) => {
         log('error', 'failed run not recorded', { run_id: context.run_id, reason: reasonOf(lost) });
       });
-      events.emit('agent_error', { code, message, context: { stage, run_id: context.run_id } });
+      engine.events.emit('agent_error', { code, message, context: { stage, run_id: context.run_id } });
     }
   }
 }
 
+const STOPPED = { code: 'cancelled', message: 'the run was stopped' } as const;
+
 /** What the user is told: what happened, without our addresses or stack. */
 function shownFailure(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof ModelFailed) return { code: 'model_failed', message: error.message };
-  if (error instanceof Error && error.name === 'AbortError')
-    return { code: 'cancelled', message: 'the run was stopped' };
+  if (error instanceof PipelineRefused) return { code: 'pipeline_refused', message: error.message };
   return { code: 'internal_error', message: 'the agent could not finish' };
 }

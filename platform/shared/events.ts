@@ -56,25 +56,36 @@ export interface EventOrigin {
   readonly run_id: string;
 }
 
-/** The events of one agent run: gives each its envelope and number, sanitises it, hands it to the bridge. */
+/** How far the events of a run are numbered. The agents of one run share it. */
+export interface RunNumbering {
+  last: number;
+}
+
+/** The events of one agent in a run: gives each its envelope and number, sanitises it, hands it to the bridge. */
 export class RunEvents {
   readonly #origin: EventOrigin;
   readonly #agentName: string;
   readonly #bridge: EventBridge;
-  #seq = 0;
+  readonly #numbering: RunNumbering;
 
-  constructor(origin: EventOrigin, agentName: string, bridge: EventBridge) {
+  constructor(
+    origin: EventOrigin,
+    agentName: string,
+    bridge: EventBridge,
+    numbering: RunNumbering = { last: 0 },
+  ) {
     this.#origin = origin;
     this.#agentName = agentName;
     this.#bridge = bridge;
+    this.#numbering = numbering;
   }
 
   emit<Type extends AgentEventType>(type: Type, payload: AgentEventPayloads[Type]): void {
-    if (!(mutated('repeat-seq') && type === 'agent_thinking')) this.#seq += 1;
+    if (!(mutated('repeat-seq') && type === 'agent_thinking')) this.#numbering.last += 1;
     const event = {
       type: mutated('swap-events') ? swapped(type) : type,
       event_id: randomUUID(),
-      seq: this.#seq,
+      seq: this.#numbering.last,
       run_id: this.#origin.run_id,
       thread_id: this.#origin.thread_id,
       user_id: this.#origin.user_id,

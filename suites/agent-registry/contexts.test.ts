@@ -7,6 +7,7 @@ import { EventDelivery } from '../../platform/backend/sockets/index.ts';
 import { RunEvents } from '../../platform/shared/events.ts';
 import { someContext } from '../support/agents.ts';
 import { businessValue } from '../support/business-value.ts';
+import { collected } from '../support/measure.ts';
 
 const value = businessValue({
   segment: 'enterprise',
@@ -116,4 +117,69 @@ test('events of a sub-agent carry the run; an event without one is refused and c
     });
   assert.equal(delivery.counts().refused, 4);
   assert.deepEqual(delivery.takeKept(context.user_id), []);
+});
+
+test('a context has a request of its own, a time in UTC, and the session and socket that it came by', (t) => {
+  value(t, 'Every answer finds its way back');
+  const before = new Date().toISOString();
+  const input = { ...ids(), websocket_client_id: randomUUID() };
+  const { request_id, created_at, ...rest } = createContext(input);
+  assert.match(request_id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  assert.notEqual(request_id, input.run_id);
+  assert.match(created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.ok(created_at >= before && created_at <= new Date().toISOString());
+  assert.deepEqual(rest, { ...input, metadata: {}, parent_request_id: null, depth: 0 });
+});
+
+test('a child cannot be given another identity, not even by its metadata', (t) => {
+  value(t, 'A sub-agent cannot be turned against another customer');
+  const parent = someContext();
+  for (const key of ['user_id', 'thread_id', 'run_id', 'session_id'])
+    assert.throws(
+      () => childContext(parent, { [key]: randomUUID() }),
+      refusal(`metadata.${key}`, 'reserved'),
+    );
+  assert.equal(childContext(parent).user_id, parent.user_id);
+});
+
+test('what a child is given replaces its copy only, at every depth', (t) => {
+  value(t, 'Sub-agents note things down without writing in each other’s books');
+  const plan = { steps: ['one'] };
+  const parent = someContext(randomUUID(), { plan, mood: 'calm' });
+  const child = childContext(parent, { mood: 'busy' });
+  assert.deepEqual(child.metadata, { plan, mood: 'busy' });
+  assert.deepEqual(parent.metadata, { plan, mood: 'calm' });
+  assert.notEqual(child.metadata.plan, parent.metadata.plan);
+  assert.throws(() => Object.assign(Object(child.metadata.plan), { steps: [] }), TypeError);
+});
+
+test('a refused context leaves those that exist as they were', (t) => {
+  value(t, 'One bad request spoils no other');
+  const context = someContext(randomUUID(), { note: 'mine' });
+  const before = JSON.stringify(context);
+  for (const run_id of ['', 'default', 'temp_1'])
+    assert.throws(() => createContext({ ...context, run_id }), ContextRefused);
+  assert.equal(JSON.stringify(context), before);
+  assert.equal(childContext(context).run_id, context.run_id);
+});
+
+test('twenty contexts made at once share no request, no metadata and no word of each other', async (t) => {
+  value(t, 'Rush hour mixes nobody up');
+  const made = await Promise.all(
+    Array.from({ length: 20 }, async () => someContext(randomUUID(), { canary: randomUUID() })),
+  );
+  assert.equal(new Set(made.map(({ request_id }) => request_id)).size, 20);
+  assert.equal(new Set(made.map(({ metadata }) => metadata)).size, 20);
+  for (const one of made)
+    for (const other of made)
+      assert.equal(JSON.stringify(one).includes(String(other.metadata.canary)), one === other);
+});
+
+test('a hundred contexts are let go when nobody holds them', async (t) => {
+  value(t, 'Yesterday’s conversations take no memory today');
+  const held = someContext();
+  const watched = Array.from({ length: 100 }, () => new WeakRef(childContext(someContext())));
+  await collected();
+  assert.equal(watched.filter((reference) => reference.deref() !== undefined).length, 0);
+  assert.equal(childContext(held).depth, 1);
 });

@@ -10,7 +10,7 @@ import { closeCaches, openCache } from '../support/cache.ts';
 import { Clock } from '../support/clock.ts';
 import { closeDatabases } from '../support/database.ts';
 import { type Answer, bearer, errorCode, get, post, refusalReason } from '../support/http.ts';
-import { type Login, loginIn, newCredentials, serviceHeaders } from '../support/users.ts';
+import { type Login, loginIn, newCredentials, newUser, serviceHeaders } from '../support/users.ts';
 
 const value = businessValue({
   segment: 'platform',
@@ -102,14 +102,11 @@ test('an access token of production ends after fifteen minutes to the second; re
   assert.deepEqual([late.status, refusalReason(late)], [401, 'expired']);
 });
 
-test('a token of one environment is none in another, with the same secret', async (t) => {
+test('a token is good at every auth service of its environment, and at none of another, with the same secret', async (t) => {
   value(t, 'What works on a laptop opens nothing in production');
-  const [development, production] = [
-    await authService({ environment: 'development' }),
-    await authService({ environment: 'production' }),
-  ];
-  const { login } = await newLogin(development);
-  assert.equal(await validated(development, login.access), 'valid');
-  assert.equal(await validated(production, login.access), 'environment');
-  assert.equal((await get(`${production}/auth/me`, bearer(login.access))).status, 401);
+  const { access } = await newUser();
+  const [here, production] = [await authService(), await authService({ environment: 'production' })];
+  assert.equal(await validated(here, access), 'valid');
+  assert.equal(await validated(production, access), 'environment');
+  assert.equal((await get(`${production}/auth/me`, bearer(access))).status, 401);
 });

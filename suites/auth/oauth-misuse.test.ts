@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { authService, closeAuthServices } from '../support/auth-service.ts';
+import { authService, closeAuthServices, identityProvider } from '../support/auth-service.ts';
 import { APPLICATION, Browser, logInWithProvider, type Page, toProvider } from '../support/browser.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeCaches, openCache } from '../support/cache.ts';
 import { Clock } from '../support/clock.ts';
 import { closeDatabases } from '../support/database.ts';
-import { endpoint } from '../support/endpoints.ts';
 import { closeLinks, openLink } from '../support/link.ts';
+import { stopServices } from '../support/service.ts';
+import { newUser, validate } from '../support/users.ts';
 
 const value = businessValue({
   segment: 'enterprise',
@@ -17,13 +18,15 @@ const value = businessValue({
   strategicImpact: 'A login that can be replayed, redirected or begun by another is a stolen account',
 });
 const clock = new Clock();
-let auth = '';
+let [auth, provider] = ['', ''];
 
 before(async () => {
-  auth = await authService({ now: clock.now });
+  provider = await identityProvider();
+  auth = await authService({ now: clock.now, issuer: provider });
 });
 after(async () => {
   await closeAuthServices();
+  await stopServices();
   await closeLinks();
   closeCaches();
   await closeDatabases();
@@ -156,12 +159,13 @@ test('an error that is no error code of OAuth is not passed on', async (t) => {
 
 test('while the provider is away login says so, and works when it is back; passwords never notice', async (t) => {
   value(t, 'An outage of another company is not an outage of ours');
-  const link = await openLink(endpoint('OIDC_URL'));
+  const link = await openLink(provider);
   const behindLink = await authService({ issuer: link.url });
   await link.cut();
   const away = await new Browser().go(`${behindLink}/auth/login?provider=oidc`);
   assert.deepEqual(refusal(away), [503, 'provider_unavailable', '']);
   assert.equal((await new Browser().go(`${behindLink}/health/ready`)).status, 200);
+  assert.equal((await validate((await newUser()).access)).status, 200);
   assert.equal((await logInWithProvider(new Browser(), auth, { email: someone() })).href, APPLICATION);
   await link.mend();
   const back = await new Browser().go(`${behindLink}/auth/login?provider=oidc`);

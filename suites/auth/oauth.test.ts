@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { authService, closeAuthServices } from '../support/auth-service.ts';
+import { authService, closeAuthServices, identityProvider } from '../support/auth-service.ts';
 import { APPLICATION, Browser, logInWithProvider, toProvider } from '../support/browser.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeCaches } from '../support/cache.ts';
 import { closeDatabases, openDatabase, single } from '../support/database.ts';
 import { endpoint } from '../support/endpoints.ts';
 import { type Answer, bearer, errorCode, get, post } from '../support/http.ts';
+import { stopServices } from '../support/service.ts';
 import { loginIn, newCredentials, newUser, validate } from '../support/users.ts';
 
 const value = businessValue({
@@ -17,13 +18,15 @@ const value = businessValue({
   strategicImpact: 'Companies log in with their own identity provider, or not at all',
 });
 const database = openDatabase();
-let auth = '';
+let [auth, provider] = ['', ''];
 
 before(async () => {
-  auth = await authService();
+  provider = await identityProvider();
+  auth = await authService({ issuer: provider });
 });
 after(async () => {
   await closeAuthServices();
+  await stopServices();
   closeCaches();
   await closeDatabases();
 });
@@ -41,7 +44,7 @@ test('login sends the browser to the provider with a state, a nonce and a PKCE c
   const page = await new Browser().go(`${auth}/auth/login?provider=oidc`);
   assert.equal(page.status, 302);
   const url = new URL(page.location);
-  assert.equal(`${url.origin}${url.pathname}`, `${endpoint('OIDC_URL')}/auth`);
+  assert.equal(`${url.origin}${url.pathname}`, `${provider}/auth`);
   const { state, nonce, code_challenge, ...rest } = Object.fromEntries(url.searchParams);
   assert.deepEqual(rest, {
     client_id: 'netra',
@@ -155,8 +158,8 @@ test('a password never opens an account of the provider', async (t) => {
 test('discovery names the provider; another name is refused', async (t) => {
   value(t, 'The login page offers what works');
   assert.deepEqual((await get(`${auth}/auth/config`)).body.providers, ['oidc']);
-  for (const provider of ['', 'google', 'OIDC'])
-    assert.equal(errorCode(await get(`${auth}/auth/login?provider=${provider}`)), 'provider_not_configured');
+  for (const name of ['', 'google', 'OIDC'])
+    assert.equal(errorCode(await get(`${auth}/auth/login?provider=${name}`)), 'provider_not_configured');
   assert.deepEqual((await get(`${endpoint('AUTH_URL')}/auth/config`)).body.providers, []);
   const without = await get(`${endpoint('AUTH_URL')}/auth/login?provider=oidc`);
   assert.deepEqual([without.status, errorCode(without)], [404, 'provider_not_configured']);

@@ -1,11 +1,13 @@
 /** Every reason to refuse a token, each with a token that is right but for that. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { decodeJwt, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { secondBackend } from '../support/backend.ts';
 import { businessValue } from '../support/business-value.ts';
 import { endpoint } from '../support/endpoints.ts';
 import { bearer, errorCode, get, refusalReason } from '../support/http.ts';
+import { stopServices } from '../support/service.ts';
 import { newUser, type User, validate } from '../support/users.ts';
 
 const value = businessValue({
@@ -13,6 +15,8 @@ const value = businessValue({
   goal: 'security',
   strategicImpact: 'Whoever can forge a token owns every account',
 });
+after(stopServices);
+
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /** A token of this user's own session with some claims changed, signed as told. */
@@ -103,7 +107,8 @@ test('a token of a session that never was is refused', async (t) => {
 test('the backend takes tokens of the auth service, and refuses the same ones', async (t) => {
   value(t, 'Both services share one secret and one idea of a user');
   const user = await newUser();
-  const threads = `${endpoint('BACKEND_URL')}/api/threads`;
+  const backend = await secondBackend({ LLM_URL: 'http://127.0.0.1:9' });
+  const threads = `${backend.url}/api/threads`;
   assert.deepEqual((await get(threads, bearer(user.access))).body, { threads: [] });
   const expired = await forged(user, { iat: now() - 301, exp: now() - 1 });
   const answer = await get(threads, bearer(expired));

@@ -2,6 +2,8 @@
  * The auth service as the environment and the clock of a test's choice: the platform's own application, over real HTTP,
  * on the file's PostgreSQL and Redis.
  */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -11,17 +13,30 @@ import { IsolatedEnvironment } from '../../platform/shared/environment.ts';
 import { openCache } from './cache.ts';
 import { openDatabase } from './database.ts';
 import { endpoint } from './endpoints.ts';
+import { start } from './service.ts';
 
 export interface AuthOptions {
   readonly environment?: EnvironmentName;
   readonly now?: () => number;
   /** another way to Redis, e.g. over a link */
   readonly redis?: string;
-  /** another way to the identity provider */
+  /** an identity provider; without one nobody logs in with it */
   readonly issuer?: string;
 }
 
+const CLIENT_SECRET = randomBytes(24).toString('hex');
 const servers = new Set<Server>();
+
+/** The real identity provider, as a process of its own that knows this auth service. Stopped by `stopServices`. */
+export async function identityProvider(): Promise<string> {
+  const outcome = await start('oidc', {
+    ENVIRONMENT: 'test',
+    OAUTH_CLIENT_ID: 'netra',
+    OAUTH_CLIENT_SECRET: CLIENT_SECRET,
+  });
+  assert.ok(outcome.kind === 'listening', outcome.kind === 'refused' ? outcome.stderr : '');
+  return outcome.service.url;
+}
 
 /** @returns its address. Closed by `closeAuthServices`; its database and cache by their own helpers. */
 export async function authService(options: AuthOptions = {}): Promise<string> {
@@ -33,9 +48,9 @@ export async function authService(options: AuthOptions = {}): Promise<string> {
   const app = authApp({
     environment: IsolatedEnvironment.from(
       {
-        OAUTH_ISSUER: options.issuer ?? endpoint('OIDC_URL'),
+        OAUTH_ISSUER: options.issuer,
         OAUTH_CLIENT_ID: 'netra',
-        OAUTH_CLIENT_SECRET: endpoint('OIDC_CLIENT_SECRET'),
+        OAUTH_CLIENT_SECRET: CLIENT_SECRET,
         OAUTH_CALLBACK_URL: `${url}/auth/callback`,
       },
       'test',

@@ -21,7 +21,7 @@ export async function secondBackend(changes: Readonly<Record<string, string>> = 
     DATABASE_URL: endpoint('DATABASE_URL'),
     REDIS_URL: endpoint('REDIS_URL'),
     AUTH_SERVICE_URL: endpoint('AUTH_URL'),
-    LLM_URL: endpoint('LLM_URL'),
+    LLM_URL: changes.LLM_URL ?? endpoint('LLM_URL'),
     ...changes,
   });
   assert.ok(outcome.kind === 'listening', outcome.kind === 'refused' ? outcome.stderr : '');

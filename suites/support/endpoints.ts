@@ -6,8 +6,6 @@ type Endpoint =
   | 'BACKEND_URL'
   | 'WS_URL'
   | 'LLM_URL'
-  | 'OIDC_URL'
-  | 'OIDC_CLIENT_SECRET'
   | 'SERVICE_SECRET'
   | 'JWT_SECRET_KEY';
 

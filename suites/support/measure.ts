@@ -1,5 +1,6 @@
 /** Numbers for people: how long events took, how much memory stays. Reported with the test, never compared with a clock. */
 import type { TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -35,4 +36,10 @@ export function heapInUse(): number {
   if (typeof collect !== 'function') throw new Error('this Node cannot collect garbage on demand');
   collect();
   return process.memoryUsage().heapUsed;
+}
+
+/** Collects all garbage, in a turn of its own: a weak reference is kept until the turn that looked at it has ended. */
+export async function collected(): Promise<void> {
+  await turn();
+  heapInUse();
 }

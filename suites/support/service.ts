@@ -20,19 +20,27 @@ export type Outcome =
     };
 
 export type ServiceName = 'auth' | 'backend' | 'frontend';
+/** Others, that the platform talks to. */
+type OutsideName = 'llm' | 'oidc';
 
 const DEADLINE_MS = 10_000;
 const running = new Set<ChildProcess>();
 
 /** Runs until it listens or ends. Nothing of this process's environment reaches it but the mutation under proof. */
-export function start(name: ServiceName, environment: Readonly<Record<string, string>>): Promise<Outcome> {
+export function start(
+  name: ServiceName | OutsideName,
+  environment: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   const mutation = process.env.NETRA_MUTATION;
   const proof = mutation === undefined ? {} : { NETRA_MUTATION: mutation };
   return startBare(name, { ...environment, RUNNER_ENV: 'test', ...proof });
 }
 
 /** The same, with nothing but what is given: not even that this is a test. */
-export function startBare(name: ServiceName, env: Readonly<Record<string, string>>): Promise<Outcome> {
+export function startBare(
+  name: ServiceName | OutsideName,
+  env: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   const file = resolve('dist', 'platform', `${name}.mjs`);
   assert.ok(
     existsSync(file),

@@ -76,7 +76,9 @@ export function createContext(input: ContextInput): UserExecutionContext {
 export function childContext(parent: UserExecutionContext, metadata: Metadata = {}): UserExecutionContext {
   return contextOf(
     { ...parent, metadata: { ...parent.metadata, ...metadata } },
-    { parent_request_id: parent.request_id, depth: parent.depth + 1 },
+    mutated('lose-parent')
+      ? { parent_request_id: null, depth: 0 }
+      : { parent_request_id: parent.request_id, depth: parent.depth + 1 },
   );
 }
 
@@ -88,14 +90,15 @@ function contextOf(
   for (const [field, id] of Object.entries({ user_id, thread_id, run_id, session_id }))
     refuseBadId(field, id);
   for (const key of Object.keys(metadata))
-    if (RESERVED.includes(key)) throw new ContextRefused(`metadata.${key}`, 'reserved');
+    if (RESERVED.includes(key) && !mutated('accept-reserved-metadata'))
+      throw new ContextRefused(`metadata.${key}`, 'reserved');
   return Object.freeze({
     user_id,
     thread_id,
     run_id,
     session_id,
     websocket_client_id,
-    request_id: randomUUID(),
+    request_id: mutated('reuse-request-id') ? run_id : randomUUID(),
     created_at: new Date().toISOString(),
     metadata: mutated('share-context-map')
       ? Object.assign(sharedByMutation, metadata)
@@ -116,7 +119,7 @@ function refuseBadId(field: string, id: unknown): void {
 /** Freezes plain data all the way down. Maps and sets cannot be frozen; structuredClone has copied them already. */
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(frozen);
+    if (!mutated('shallow-freeze')) Object.values(value).forEach(frozen);
     Object.freeze(value);
   }
   return value;

@@ -1,6 +1,8 @@
-/** The order in which stages may follow one another, checked before any of them runs. */
+/** The order in which stages may follow one another, checked before any of them runs, and the run in that order. */
 import { PIPELINE, type Stage } from '../../shared/critical-values.ts';
 import { mutated } from '../../shared/mutations.ts';
+import type { Engine } from './engine.ts';
+import type { AgentAnswer, Finding } from './instance-factory.ts';
 
 export class PipelineRefused extends Error {
   constructor(
@@ -25,4 +27,23 @@ export function checkedPipeline(names: readonly string[]): readonly Stage[] {
   if (stages.includes('optimization') && !stages.includes('data'))
     throw new PipelineRefused(names, 'optimization_without_data');
   return stages;
+}
+
+/**
+ * Triage first; then, where it hands over, the stages that it named, in order and each told what those before it found.
+ * The answer is the last one's. @throws PipelineRefused before any of them where the order is wrong; what an agent throws
+ */
+export async function conduct(engine: Engine, question: string): Promise<AgentAnswer> {
+  const first = await engine.run('triage', question);
+  if (first.plan === undefined) return first;
+  const [, ...stages] = checkedPipeline(['triage', ...first.plan]);
+  const findings: Finding[] = [];
+  const toolsUsed = [...first.toolsUsed];
+  for (const stage of stages) {
+    const told = mutated('forget-findings') ? [] : [...findings];
+    const answer = await engine.run(stage, question, told);
+    findings.push({ stage, text: answer.text });
+    toolsUsed.push(...answer.toolsUsed);
+  }
+  return { text: findings.at(-1)?.text ?? first.text, toolsUsed };
 }

@@ -1,120 +1,91 @@
 /**
  * Who is working for whom: one session a user, at most two engines in it, each with a life of five minutes. Clean-up
  * touches the named user only, may be called again while it runs, and holds no lock.
- *
- *   engine:  open ──close / life over / user cleaned up──▶ closed (its signal aborts)
  */
 import { randomUUID } from 'node:crypto';
+import { log } from '../../shared/log.ts';
 import { mutated } from '../../shared/mutations.ts';
 import type { UserExecutionContext } from './context.ts';
-import type { AgentInstance, AgentInstanceFactory } from './instance-factory.ts';
-import { checkedPipeline } from './pipeline.ts';
+import { Engine, LimitReached } from './engine.ts';
+import type { AgentInstanceFactory } from './instance-factory.ts';
 
 export interface RegistryLimits {
   readonly enginesPerUser: number;
   /** ms */
   readonly engineLife: number;
   readonly agentsPerEngine: number;
+  /** agents of one user at work at once, above which it is reported */
+  readonly agentsWorthAWarning: number;
 }
-const LIMITS: RegistryLimits = { enginesPerUser: 2, engineLife: 300_000, agentsPerEngine: 3 };
+export const REGISTRY_LIMITS: RegistryLimits = {
+  enginesPerUser: 2,
+  engineLife: 300_000,
+  agentsPerEngine: 3,
+  agentsWorthAWarning: 50,
+};
 
 /** ms between two looks for engines whose life is over */
 export const SWEEP_EVERY = 60_000;
-
-export class LimitReached extends Error {
-  constructor(
-    readonly limit: 'engines_per_user' | 'agents_per_engine',
-    readonly most: number,
-  ) {
-    super(`at most ${most} ${limit.replaceAll('_', ' ')}`);
-  }
-}
 
 export interface UserSession {
   readonly user_id: string;
   readonly session_id: string;
   readonly engines: ReadonlySet<Engine>;
 }
+export interface AgentWarning {
+  readonly user_id: string;
+  readonly agents: number;
+}
+export interface RegistryOptions {
+  readonly limits?: Partial<RegistryLimits>;
+  /** ms, for the life of engines */
+  readonly now?: () => number;
+  /** told once each time that a user goes above the limit */
+  readonly onWarning?: (warning: AgentWarning) => void;
+}
 
-export class Engine {
-  readonly #instances = new Set<AgentInstance>();
-  readonly #stop = new AbortController();
-
-  constructor(
-    readonly context: UserExecutionContext,
-    readonly opened: number,
-    private readonly factory: AgentInstanceFactory,
-    private readonly limits: RegistryLimits,
-    private readonly onClose: (engine: Engine) => void,
-  ) {}
-
-  get closed(): boolean {
-    return this.#stop.signal.aborted;
-  }
-
-  get signal(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get agents(): number {
-    return this.#instances.size;
-  }
-
-  /** The agents of these stages, in this order. @throws PipelineRefused, LimitReached, FactoryRefused */
-  prepare(stages: readonly string[]): readonly AgentInstance[] {
-    const checked = checkedPipeline(stages);
-    if (this.#instances.size + checked.length > this.limits.agentsPerEngine)
-      throw new LimitReached('agents_per_engine', this.limits.agentsPerEngine);
-    const instances = checked.map((stage) => this.factory.create(this.context, stage));
-    for (const instance of instances) this.#instances.add(instance);
-    return instances;
-  }
-
-  /** What runs is told to stop. Closing again does nothing. */
-  close(): void {
-    if (this.closed) return;
-    this.#stop.abort();
-    this.#instances.clear();
-    this.onClose(this);
-  }
+interface Session {
+  readonly session_id: string;
+  readonly engines: Set<Engine>;
+  /** ms */
+  used: number;
+  warned: boolean;
 }
 
 export class AgentRegistry {
-  readonly #sessions = new Map<string, { readonly session_id: string; readonly engines: Set<Engine> }>();
+  readonly #sessions = new Map<string, Session>();
   readonly #factory: AgentInstanceFactory;
   readonly #limits: RegistryLimits;
   readonly #now: () => number;
+  readonly #onWarning: (warning: AgentWarning) => void;
 
-  /** @param now ms, for the life of engines */
-  constructor(
-    factory: AgentInstanceFactory,
-    limits: Partial<RegistryLimits> = {},
-    now: () => number = Date.now,
-  ) {
+  constructor(factory: AgentInstanceFactory, { limits, now, onWarning }: RegistryOptions = {}) {
     this.#factory = factory;
-    this.#limits = { ...LIMITS, ...limits };
-    this.#now = now;
+    this.#limits = { ...REGISTRY_LIMITS, ...limits };
+    this.#now = now ?? Date.now;
+    this.#onWarning = onWarning ?? ((warning) => log('warn', 'many agents of one user', { ...warning }));
   }
 
   /** The user's one session, made on first use. */
   session(user_id: string): UserSession {
-    let session = this.#sessions.get(user_id);
-    if (session === undefined) {
-      session = { session_id: randomUUID(), engines: new Set() };
-      this.#sessions.set(user_id, session);
-    }
-    return { user_id, ...session };
+    const { session_id, engines } = this.#session(user_id);
+    return { user_id, session_id, engines };
   }
 
   /** @throws LimitReached where the user has as many as allowed; a closed one frees its place */
   open(context: UserExecutionContext): Engine {
-    this.session(context.user_id);
-    const engines = this.#sessions.get(context.user_id)?.engines ?? new Set();
+    const session = this.#session(context.user_id);
+    const { engines } = session;
     if (engines.size >= this.#limits.enginesPerUser && !mutated('no-engine-cap'))
       throw new LimitReached('engines_per_user', this.#limits.enginesPerUser);
-    const engine = new Engine(context, this.#now(), this.#factory, this.#limits, (closed) =>
-      engines.delete(closed),
-    );
+    const engine = new Engine({
+      context,
+      opened: this.#now(),
+      factory: this.#factory,
+      agentsAtOnce: this.#limits.agentsPerEngine,
+      onStart: () => this.#watch(context.user_id, session),
+      onClose: (closed) => engines.delete(closed),
+    });
     engines.add(engine);
     return engine;
   }
@@ -123,6 +94,7 @@ export class AgentRegistry {
   cleanUp(user_id: string): void {
     const session = this.#sessions.get(user_id);
     this.#sessions.delete(user_id);
+    if (mutated('clean-up-everyone')) for (const [other] of this.#sessions) this.cleanUp(other);
     if (!mutated('forget-clean-up')) for (const engine of [...(session?.engines ?? [])]) engine.close();
   }
 
@@ -130,20 +102,47 @@ export class AgentRegistry {
     for (const user_id of [...this.#sessions.keys()]) this.cleanUp(user_id);
   }
 
-  /** Closes every engine whose life is over; the number of them. */
+  /** Closes every engine whose life is over, and forgets sessions unused for as long; the number of engines. */
   sweep(): number {
+    const isOver = (since: number): boolean => this.#now() - since >= this.#limits.engineLife;
     const over = [...this.#sessions.values()]
       .flatMap(({ engines }) => [...engines])
-      .filter((engine) => this.#now() - engine.opened >= this.#limits.engineLife);
-    for (const engine of over) engine.close();
+      .filter(({ opened }) => isOver(opened));
+    for (const engine of over) if (!mutated('endless-engines')) engine.close();
+    for (const [user_id, { engines, used }] of this.#sessions)
+      if (engines.size === 0 && isOver(used)) this.#sessions.delete(user_id);
     return over.length;
   }
 
-  counts(): { readonly sessions: number; readonly engines: number } {
-    const sessions = [...this.#sessions.values()];
-    return {
-      sessions: sessions.length,
-      engines: sessions.reduce((sum, { engines }) => sum + engines.size, 0),
+  /** Sweeps by itself from now on. @param every ms @returns what ends it */
+  keepSweeping(every = SWEEP_EVERY): () => void {
+    const timer = setInterval(() => this.sweep(), every).unref();
+    return () => clearInterval(timer);
+  }
+
+  counts(): { readonly sessions: number; readonly engines: number; readonly agents: number } {
+    const engines = [...this.#sessions.values()].flatMap((session) => [...session.engines]);
+    const agents = engines.reduce((sum, engine) => sum + engine.agents, 0);
+    return { sessions: this.#sessions.size, engines: engines.length, agents };
+  }
+
+  #session(user_id: string): Session {
+    const key = mutated('share-user-session') ? '' : user_id;
+    const session = this.#sessions.get(key) ?? {
+      session_id: randomUUID(),
+      engines: new Set(),
+      used: 0,
+      warned: false,
     };
+    session.used = this.#now();
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  #watch(user_id: string, session: Session): void {
+    const agents = [...session.engines].reduce((sum, engine) => sum + engine.agents, 0);
+    const many = agents > this.#limits.agentsWorthAWarning && !mutated('no-agent-warning');
+    if (many && !session.warned) this.#onWarning({ user_id, agents });
+    session.warned = many;
   }
 }

@@ -14,7 +14,7 @@ import { CONSTRUCTION, type Rights, type Tier, ToolDispatcher } from './dispatch
 export { type Rights, type Tier, type Tool, ToolDispatcher, type ToolResult } from './dispatcher.ts';
 
 const DISPATCHERS_PER_USER = 10;
-export const CALLS_PER_HOUR = { basic: 50, enterprise: 1_000 } as const satisfies Record<Tier, number>;
+const CALLS_PER_HOUR = { basic: 50, enterprise: 1_000 } as const satisfies Record<Tier, number>;
 /** ms that a tool may take where it names no time of its own */
 export const TOOL_TIMEOUT = 30_000;
 

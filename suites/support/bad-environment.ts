@@ -27,7 +27,7 @@ export const STAGING = {
     NEXT_PUBLIC_AUTH_URL: 'https://auth.staging.netrasystems.ai',
     NEXT_PUBLIC_ENVIRONMENT: 'staging',
   },
-} as const satisfies Record<ServiceName, Variables>;
+} as const satisfies Partial<Record<ServiceName, Variables>>;
 
 export const without = (variables: Variables, ...names: readonly string[]): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => !names.includes(name)));

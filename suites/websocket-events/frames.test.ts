@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { businessValue } from '../support/business-value.ts';
-import { closeDoors, openDoor } from '../support/door.ts';
 import { type Client, closeClients, connect } from '../support/sockets.ts';
 import { newUser } from '../support/users.ts';
 
@@ -12,10 +11,7 @@ const value = businessValue({
   strategicImpact: 'Hostile or broken clients must not take the chat away from anyone',
 });
 
-after(() => {
-  closeClients();
-  closeDoors();
-});
+after(closeClients);
 
 const HOSTILE = '<script>canary</script>';
 const WRONG_FRAMES: readonly (readonly [string, string | Buffer, string])[] = [
@@ -119,19 +115,4 @@ test('wrong frames count as messages', async (t) => {
   client.send({ type: 'ping' });
   const codes = (await client.frames(31)).map(({ code }) => code);
   assert.deepEqual(codes, [...Array(30).fill('invalid_json'), 'rate_limited']);
-});
-
-test('a fault of the server ends the connection with 1011; another is not touched', async (t) => {
-  value(t, 'A fault is told as ours, and stays with one user');
-  const door = await openDoor({}, ({ content }) => {
-    if (content === 'fault') throw new Error('a fault with a canary in it');
-  });
-  const [client, other] = [
-    await connect(await newUser(), door.url),
-    await connect(await newUser(), door.url),
-  ];
-  client.ask('fault');
-  assert.deepEqual(await client.ended(), { code: 1011, reason: 'internal_error' });
-  assert.equal(client.raw.includes('canary'), false);
-  await other.ping();
 });

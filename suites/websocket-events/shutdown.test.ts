@@ -1,9 +1,10 @@
-/** A deployment replaces the backend while people are talking to it. */
+/** How the server itself ends connections: for a deployment in the middle of a conversation, and for a fault of its own. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { secondBackend } from '../support/backend.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeDatabases, openDatabase } from '../support/database.ts';
+import { closeDoors, openDoor } from '../support/door.ts';
 import { stopServices } from '../support/service.ts';
 import { closeClients, connect } from '../support/sockets.ts';
 import { newUser } from '../support/users.ts';
@@ -16,6 +17,7 @@ const value = businessValue({
 
 after(async () => {
   closeClients();
+  closeDoors();
   await stopServices();
   await closeDatabases();
 });
@@ -41,4 +43,19 @@ test('a backend that is told to stop ends its runs, says goodbye with 1001 and e
   elsewhere.ask('[[say never gone]]');
   assert.equal((await back.run()).at(-1)?.type, 'agent_completed');
   assert.equal((await elsewhere.run()).at(-1)?.type, 'agent_completed');
+});
+
+test('a fault of the server ends the connection with 1011; another is not touched', async (t) => {
+  value(t, 'A fault is told as ours, and stays with one user');
+  const door = await openDoor({}, ({ content }) => {
+    if (content === 'fault') throw new Error('a fault with a canary in it');
+  });
+  const [client, other] = [
+    await connect(await newUser(), door.url),
+    await connect(await newUser(), door.url),
+  ];
+  client.ask('fault');
+  assert.deepEqual(await client.ended(), { code: 1011, reason: 'internal_error' });
+  assert.equal(client.raw.includes('canary'), false);
+  await other.ping();
 });

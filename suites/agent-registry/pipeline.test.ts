@@ -8,6 +8,7 @@ import { EventDelivery } from '../../platform/backend/sockets/index.ts';
 import { modelServer, newWork, type Work, workingAgents } from '../support/agents.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeCaches, openCache } from '../support/cache.ts';
+import { until } from '../support/conditions.ts';
 import { closeDatabases, openDatabase, single } from '../support/database.ts';
 import { stopServices } from '../support/service.ts';
 
@@ -152,7 +153,7 @@ test('a run that is stopped in the middle of a stage asks the model nothing more
   const run = conduct(engine, `${handOver('data', 'optimization')} [[data wait 1500]]`);
   const stopped = assert.rejects(run, { name: 'AbortError' });
   const theirs = conduct(other.engine, `${handOver('data')} [[data wait 50]] [[data say fine]]`);
-  while (engine.stage !== 'data') await Promise.race([theirs, new Promise(setImmediate)]);
+  await until('the data stage has begun', () => engine.stage === 'data');
   registry.cleanUp(work.context.user_id);
   await stopped;
   assert.deepEqual([engine.closed, engine.agents, engine.stage], [true, 0, 'data']);

@@ -1,7 +1,6 @@
 /** Who works for whom: one session a user, bounded engines and agents, clean-up that hits nobody else. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { type Engine, EngineClosed, LimitReached } from '../../platform/backend/agents/engine.ts';
 import {
@@ -14,6 +13,7 @@ import { EventDelivery } from '../../platform/backend/sockets/index.ts';
 import { endlessAgent, plainAgents, someContext } from '../support/agents.ts';
 import { businessValue } from '../support/business-value.ts';
 import { Clock } from '../support/clock.ts';
+import { until } from '../support/conditions.ts';
 
 const value = businessValue({
   segment: 'platform',
@@ -125,7 +125,7 @@ test('the sweep comes by itself, closes what is over, and ends when told', async
   const fresh = registry.open(someContext());
   clock.advance(1);
   const stop = registry.keepSweeping(5);
-  await Promise.all([old, young].map(({ signal }) => signal.aborted || once(signal, 'abort')));
+  await until('the sweep has come', () => old.closed && young.closed);
   stop();
   assert.deepEqual(closed([old, young, fresh]), [true, true, false]);
 });

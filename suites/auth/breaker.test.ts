@@ -121,14 +121,14 @@ test('while one probe is out nobody else is sent after it', async (t) => {
   assert.equal(client.state, 'closed');
 });
 
-test('a refused token is an answer: a hundred of them leave the breaker closed', async (t) => {
+test('a refused token is an answer: thirty of them leave the breaker closed', async (t) => {
   value(t, 'One client with an old token locks nobody else out');
   const [user, gone] = [await newUser(), await newUser()];
   const headers = { authorization: `Bearer ${gone.access}` };
   await fetch(`${endpoint('AUTH_URL')}/auth/logout`, { method: 'POST', headers });
   const { client, states } = watchedClient(endpoint('AUTH_URL'), LONG);
-  const refused = await asked(client, gone, 100);
-  assert.deepEqual(refused, Array(100).fill({ kind: 'refused', reason: 'revoked' }));
+  const refused = await asked(client, gone, 30);
+  assert.deepEqual(refused, Array(30).fill({ kind: 'refused', reason: 'revoked' }));
   assert.deepEqual(states, []);
   assert.deepEqual(kinds(await asked(client, user, 1)), ['known']);
 });
@@ -160,7 +160,8 @@ test('behind the auth service’s own failure stands its Redis: the backend says
   const { client, until } = watchedClient(auth, SHORT);
   assert.deepEqual(kinds(await asked(client, user, 1)), ['known']);
   await link.cut();
-  assert.deepEqual(await asked(client, user, 5), Array(5).fill(no('no_answer', 'server_error')));
+  const failed = await Promise.all(Array.from({ length: 5 }, () => client.identify(user.access)));
+  assert.deepEqual(failed, Array(5).fill(no('no_answer', 'server_error')));
   await link.mend();
   let identity: Identity = { kind: 'refused', reason: 'not asked yet' };
   while (identity.kind !== 'known') {

@@ -109,10 +109,11 @@ test('a tool that throws at once fails like one that rejects, and cleaning up af
       throw new Error('thrown before it began');
     }),
   );
+  await assert.doesNotReject(dispatcher.execute('careless', {}), 'a failed tool is a result');
   const ended = await dispatcher.execute('careless', {});
   dispatcher.cleanup();
   assert.deepEqual([ended.status, 'error' in ended && ended.error], ['error', 'thrown before it began']);
-  assert.equal((await usage(work)).length, 1);
+  assert.equal((await usage(work)).length, 2);
 });
 
 test('a tool that throws is a failed result with an error event, and the next call works', async (t) => {

@@ -169,6 +169,10 @@ export type Readiness =
   | { readonly kind: 'http'; readonly path: string; readonly expect: number | null }
   | { readonly kind: 'ws'; readonly path: string; readonly expect: number | null }
   | { readonly kind: 'tcp' }
+  /** at once: who needs it copes with its absence */
+  | { readonly kind: 'started' }
+  /** a job: ready when it has ended with 0, and then it stays gone */
+  | { readonly kind: 'completed' }
   /** a regular expression over its output lines */
   | { readonly kind: 'log'; readonly pattern: string }
   | { readonly kind: 'exec'; readonly run: readonly string[] }

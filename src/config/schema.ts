@@ -120,6 +120,8 @@ type ReadinessInput = {
   ws?: string | undefined;
   expect?: number | undefined;
   tcp?: true | undefined;
+  started?: true | undefined;
+  completed?: true | undefined;
   log?: string | undefined;
   exec?: string | string[] | undefined;
   sql?: string | undefined;
@@ -128,7 +130,23 @@ type ReadinessInput = {
   any?: ReadinessInput | ReadinessInput[] | undefined;
 };
 
-const WAYS = ['http', 'ws', 'tcp', 'log', 'exec', 'sql', 'redis', 'all', 'any'] as const;
+const WAYS = [
+  'http',
+  'ws',
+  'tcp',
+  'log',
+  'exec',
+  'sql',
+  'redis',
+  'started',
+  'completed',
+  'all',
+  'any',
+] as const;
+
+/** A condition among others that is true at once, or only after the end, is a mistake. */
+const canBeJoined = (of: readonly Readiness[]): boolean =>
+  of.every(({ kind }) => kind !== 'started' && kind !== 'completed');
 
 const readiness: z.ZodType<Readiness, ReadinessInput> = z
   .lazy(() =>
@@ -170,12 +188,22 @@ const readiness: z.ZodType<Readiness, ReadinessInput> = z
           'Ready when this command, e.g. [EXISTS, ready], answers neither nil nor 0, on the Redis that it needs (the first, if several).',
         )
         .optional(),
+      started: z
+        .literal(true, expected('true'))
+        .describe('Ready as soon as it runs: who needs it copes until it answers.')
+        .optional(),
+      completed: z
+        .literal(true, expected('true'))
+        .describe('A job: what needs it waits until it has ended with 0; any other end is a failure.')
+        .optional(),
       all: listOf(readiness, 'a list of checks')
         .refine(notEmpty, expected('at least one check'))
+        .refine(canBeJoined, expected('no "started" and no "completed" among others'))
         .describe('Ready when all of these are.')
         .optional(),
       any: listOf(readiness, 'a list of checks')
         .refine(notEmpty, expected('at least one check'))
+        .refine(canBeJoined, expected('no "started" and no "completed" among others'))
         .describe('Ready when one of these is.')
         .optional(),
     }),
@@ -207,6 +235,8 @@ const readiness: z.ZodType<Readiness, ReadinessInput> = z
     if (value.redis !== undefined) return { kind: 'redis', command: value.redis };
     if (value.all !== undefined) return { kind: 'all', of: value.all };
     if (value.any !== undefined) return { kind: 'any', of: value.any };
+    if (value.started !== undefined) return { kind: 'started' };
+    if (value.completed !== undefined) return { kind: 'completed' };
     return { kind: 'tcp' };
   })
   .meta({

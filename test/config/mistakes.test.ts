@@ -265,7 +265,7 @@ test('globs stay below the registry', () => {
 test('readiness: exactly one way, patterns that compile, paths and status codes that can be', () => {
   const ready = (text: string): string[] =>
     mistakes(below('services:', `  a: { kind: process, run: x, ready: ${text} }`));
-  const ways = 'expected exactly one of: http, ws, tcp, log, exec, sql, redis, all, any';
+  const ways = 'expected exactly one of: http, ws, tcp, log, exec, sql, redis, started, completed, all, any';
   assert.deepEqual(ready('{}'), [`3:38+2 invalid "ready": a mapping | ${ways}`]);
   assert.deepEqual(ready('{ http: /a, tcp: true }'), [`3:38+23 invalid "ready": a mapping | ${ways}`]);
   assert.deepEqual(ready('{ tcp: true, expect: 200 }'), [

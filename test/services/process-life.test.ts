@@ -96,3 +96,36 @@ test('T4: enforce_graceful_stop names the service that had to be killed, and no 
   ]);
   assert.deepEqual(await (await lease(1)).killed(), ['deaf']);
 });
+
+test('a job: what needs it waits for its end with 0, finds what it did, and nothing of it is left', async (t) => {
+  const job = service(['job', '0'], {
+    name: 'fill',
+    needs: ['postgres'],
+    ready: { kind: 'completed' },
+    evidence: 'gate',
+    exports: {},
+  });
+  const { lease, facts } = hostOf(t, [postgres(), job, service(['serve'], { needs: ['fill', 'postgres'] })]);
+  const held = await lease(1);
+  const order = factsOf(facts, 'service.ready').map(({ service: name }) => name);
+  assert.ok(order.indexOf('fill') < order.indexOf('app'));
+  const db = new Client({ connectionString: variable(held, 'DATABASE_URL') });
+  await db.connect();
+  assert.equal((await db.query('select from done')).rowCount, 0);
+  await db.end();
+  assert.deepEqual((await held.ownTraffic())[1], { service: 'fill', own: null });
+  await held.release();
+});
+
+test('T8: a job that ends with another code is a failure with that code', async (t) => {
+  const job = service(['job', '3'], { needs: ['postgres'], ready: { kind: 'completed' } });
+  const { refused } = hostOf(t, [postgres(), job]);
+  assert.match((await refused(1)).reason, /ended before it was ready \(exit code 3\)/);
+});
+
+test('ready when started: the lease does not wait for an answer', async (t) => {
+  const { lease, facts } = hostOf(t, [service(['silent'], { ready: { kind: 'started' } })]);
+  const held = await lease(1);
+  assert.equal(factsOf(facts, 'service.ready').length, 1);
+  await held.release();
+});

@@ -99,7 +99,8 @@ const UNITS = { postgres: 'statements', redis: 'commands', process: 'requests' }
 function wayTo({ service, instance, judged, deployed, users }: Witnessed): 'through' | 'whole' | 'untold' {
   if (!judged) return 'untold';
   if (service.kind === 'process') {
-    const refused = deployed || service.evidence === 'none';
+    // A job is gone before the tests begin.
+    const refused = deployed || service.evidence === 'none' || service.ready.kind === 'completed';
     return refused || !canBeMoved(instance.fields) ? 'untold' : 'through';
   }
   if (users.length === 0) return 'whole';

@@ -129,6 +129,7 @@ async function start(
       return { kind: 'ready', running };
     }
     case 'exited':
+      if (service.ready.kind === 'completed' && outcome.exit.code === 0) return { kind: 'ready', running };
       return {
         kind: portTaken ? 'port-taken' : 'failed',
         running,

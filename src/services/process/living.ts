@@ -5,7 +5,7 @@
  *      └──exits by itself──► failed, restarts left ──► started again, same port ──► running
  *                              └──exit 0, or none left──► crashed
  */
-import { type Crash, type Fields, type Instance, uncounted } from '../kinds.ts';
+import { type Crash, type Fields, type Instance, never, uncounted } from '../kinds.ts';
 import { exitText, type Running } from '../launch.ts';
 import type { ProcessKind, Start } from './instance.ts';
 
@@ -53,7 +53,10 @@ export function living(
       how = life.kind === 'failed' ? life.reason : exitText(exit);
     }
   };
-  const crashed = watch();
+  const isJob = service.ready.kind === 'completed';
+  // A job has ended already, as it should; what it started in its group has not.
+  if (isJob) void running.stop('SIGKILL', 0);
+  const crashed = isJob ? never() : watch();
   return {
     fields,
     origin: { provider: 'process', version: null, endpoint: `${fields.host}:${fields.port}`, log },

@@ -43,6 +43,11 @@ async function ask(readiness: Readiness, instance: ProbedInstance, timeout: numb
       return searchLog(readiness.pattern, instance);
     case 'exec':
       return instance.exec(readiness.run, timeout);
+    case 'started':
+      return null;
+    case 'completed':
+      // Its end is what is waited for, not an answer; one that is deployed is asked whether it can be reached.
+      return instance.log === null ? probeTcp(instance.host, instance.port, timeout) : 'it has not ended yet';
     case 'sql':
       return askStore(instance, 'postgres', (url) => probeSql(url, readiness.statement, timeout));
     case 'redis':

@@ -1,13 +1,12 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents } from '../categories/index.ts';
-import { type EventLog, openEventLog, type RunId, runId } from '../events/index.ts';
+import { type EventLog, openEventLog, runId } from '../events/index.ts';
 import { type ConsoleReporter, consoleReporter, outcome, totals } from '../reporters/index.ts';
 import { AHEAD, executePlan, killAllGroups } from '../runner/index.ts';
-import { createServices, killEverythingNow } from '../services/index.ts';
+import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, exitCodeOf, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
@@ -111,7 +110,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     },
     kill: (signal) => process.exit(signalExit(signal)),
   });
-  const scratch = scratchFolder(id);
+  const scratch = sweptFolder(id);
   const lastResort = (): void => {
     killAllGroups();
     killEverythingNow();
@@ -130,6 +129,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     emit: log.emit,
     env: terminal.env,
     leases: plan.workers + AHEAD,
+    scratch,
     providers: flags.providers,
     warm: flags.warm === false ? 'refused' : 'used',
   });
@@ -153,8 +153,6 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   process.off('exit', lastResort);
   return code;
 }
-
-const scratchFolder = (id: RunId): string => join(tmpdir(), `runner-${id}`);
 
 function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { cwd }: Terminal): void {
   log.emit({

@@ -21,6 +21,7 @@ export interface RunContext {
 
 export function createContext(options: ServicesOptions, signal: AbortSignal): RunContext {
   const ledger = new Ledger(markOf(options.runId));
+  if (options.scratch !== undefined) ledger.addDirectory(options.scratch);
   let scratch: string | null = null;
   let logs: string | null = null;
   return {
@@ -51,14 +52,27 @@ export const OWNER_FILE = 'owner';
  * Unix socket's path may have 107 bytes. Passing through is allowed so that a server of another uid reaches its part.
  */
 export function runFolder(ledger: Ledger, parent: string, runId: string): string {
-  const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
+  const path = ownedFolder(parent, runId);
   ledger.addDirectory(path);
+  return path;
+}
+
+function ownedFolder(parent: string, runId: string): string {
+  const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
   chmodSync(path, 0o711);
   writeFileSync(
     join(path, OWNER_FILE),
     [runId, process.pid, startTimeOf(process.pid) ?? '', processNamespace()].join(' '),
   );
   return path;
+}
+
+/**
+ * A folder for what is the run's own and no service's. Removed by whoever asked for it; where that was killed, by the next
+ * run's sweep.
+ */
+export function sweptFolder(runId: string): string {
+  return ownedFolder(tmpdir(), runId);
 }
 
 /** The runner's environment without its own variables: those of an outer run must not leak into a service. */

@@ -22,6 +22,8 @@ export interface ServicesOptions {
   readonly env: NodeJS.ProcessEnv;
   /** how many leases may exist at once, at least 1: what the pools are sized by */
   readonly leases: number;
+  /** absolute; a folder of the run's own that is removed as well where the runner is killed */
+  readonly scratch?: string;
   /** aborting it stops everything, as `stop()` does; the caller still awaits `stop()` for the verdict */
   readonly signal?: AbortSignal;
   /**

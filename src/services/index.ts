@@ -3,6 +3,7 @@
  * variables naming a database, a Redis and processes that belong to one attempt alone, and facts about where each came
  * from. Nothing here prints, decides which test runs, or touches a server, folder or process that this run did not make.
  */
+export { sweptFolder } from './context.ts';
 export * from './contract.ts';
 export { type Diagnosis, diagnose, type Offer } from './doctor.ts';
 export { createServices } from './host.ts';

@@ -60,6 +60,8 @@ export function initdbOptions(major: number): string[] {
     '--wal-segsize=1',
     '--no-sync',
     ...(major >= 14 ? ['--no-instructions'] : []),
+    // Its own bootstrap too: a segment in /dev/shm would outlive an initdb that is killed.
+    ...(major >= 16 ? ['--set', 'dynamic_shared_memory_type=mmap'] : []),
     ...(major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
     ...(major >= 18 ? ['--no-data-checksums'] : []),
   ];

@@ -2,6 +2,7 @@
 import { type AuthClient, authClient } from '../../platform/backend/auth-client.ts';
 import type { BreakerState } from '../../platform/backend/auth-client-breaker.ts';
 import { Tokens } from '../../platform/shared/tokens.ts';
+import { within } from './conditions.ts';
 import { endpoint } from './endpoints.ts';
 
 export interface WatchedClient {
@@ -35,9 +36,12 @@ export function watchedClient(url: string, resetAfter: number, serviceSecret?: s
     states,
     until: async (state) => {
       while (client.state !== state)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await within(
+          `the breaker is ${state}`,
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+        );
     },
   };
 }

@@ -134,18 +134,20 @@ export class Database implements Queries {
   async #once<T>(work: (transaction: Transaction) => Promise<T>, isolation: Isolation): Promise<T> {
     const client = await this.#connect();
     let broken = false;
+    let leaked = false;
     try {
       await client.query(`begin isolation level ${mutated('weak-isolation') ? 'read committed' : isolation}`);
       const result = await work(transactionOn(client));
       await client.query('commit');
       return result;
     } catch (error) {
+      leaked = mutated('leak-connection');
       await client.query(mutated('skip-rollback') ? 'commit' : 'rollback').catch(() => {
         broken = true; // the connection is gone, and with it the transaction
       });
       throw error;
     } finally {
-      if (!mutated('leak-connection')) this.#release(client, broken);
+      if (!leaked) this.#release(client, broken);
     }
   }
 

@@ -75,6 +75,8 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
       narrowed,
       died,
     });
+    // The file's own time: reading the evidence and stopping services is the runner's.
+    const ms = performance.now() - began;
     const { verdict, reason } = await withoutKills(
       narrowed ? judged : await withEvidence(judged, options),
       options,
@@ -88,7 +90,7 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
       attempt: id,
       file: file.id,
       verdict,
-      ms: performance.now() - began,
+      ms,
       counts,
       planned: account.planned,
       exitCode: ending.kind === 'exited' ? ending.code : null,

@@ -25,12 +25,12 @@ const names = (events: readonly AgentEvent[]): readonly string[] =>
 const runRow = async (events: readonly AgentEvent[]): Promise<object | undefined> =>
   (await database.query('select status, error from runs where id = $1', [events[0]?.run_id]))[0];
 
-test('a question that needs a plan goes through all five, is answered once, and is kept', async (t) => {
-  value(t, 'The customer sees the work and can read the report tomorrow');
-  const user = await newUser();
-  const client = await connect(user);
-  const stages = handOver('data', 'optimization', 'actions', 'reporting');
-  client.ask(`${stages} [[data tool thread_stats]] [[reporting say Save 10 percent]]`);
+const PLAN = `${handOver('data', 'optimization', 'actions', 'reporting')} [[data tool thread_stats]] [[reporting say Save 10 percent]]`;
+
+test('a question that needs a plan goes through all five, in one numbering', async (t) => {
+  value(t, 'The customer sees the work being done');
+  const client = await connect(await newUser());
+  client.ask(PLAN);
   const events = await client.run();
   assert.deepEqual(names(events), [
     'triage agent_started',
@@ -48,6 +48,13 @@ test('a question that needs a plan goes through all five, is answered once, and 
     events.map(({ seq }) => seq),
     events.map((_, at) => at + 1),
   );
+});
+
+test('the answer of the last stage is the run’s, told once and kept', async (t) => {
+  value(t, 'The report can be read again tomorrow');
+  const client = await connect(await newUser());
+  client.ask(PLAN);
+  const events = await client.run();
   const last = events.at(-1);
   assert.ok(last?.type === 'agent_completed');
   assert.deepEqual([last.payload.result, last.payload.tools_used], ['Save 10 percent', ['thread_stats']]);

@@ -1,6 +1,7 @@
 /** A fault of the auth service as users of the backend meet it: what they are told, what the log says, how it ends. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { Tokens } from '../../platform/shared/tokens.ts';
 import { type SecondBackend, secondBackend } from '../support/backend.ts';
 import { businessValue } from '../support/business-value.ts';
 import { until } from '../support/conditions.ts';
@@ -89,4 +90,21 @@ test('during an outage a socket is closed as a fault of ours (1011), not as a st
   await link.mend();
   const back = open([], bearer(user.access), backend.sockets);
   assert.equal((await back.frame()).type, 'connection_established');
+});
+
+test('without a fault the backend takes tokens of the auth service, and refuses the same ones', async (t) => {
+  value(t, 'Both services share one secret and one idea of a user');
+  const user = await newUser();
+  const { url } = await backendWith({});
+  assert.deepEqual((await threads(url, user.access)).body, { threads: [] });
+  const early = new Tokens({
+    secret: endpoint('JWT_SECRET_KEY'),
+    environment: 'test',
+    now: () => Date.now() - 301_000,
+  });
+  const subject = { sub: user.id, sid: user.sessionId, email: user.email, permissions: ['chat'] };
+  const { token: expired } = await early.sign('access', 300, subject);
+  const answer = await threads(url, expired);
+  assert.deepEqual([answer.status, errorCode(answer)], [401, 'invalid_token']);
+  assert.equal(errorCode(await get(`${url}/api/threads`)), 'missing_token');
 });

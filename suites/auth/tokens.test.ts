@@ -1,13 +1,11 @@
 /** Every reason to refuse a token, each with a token that is right but for that. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { decodeJwt, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { secondBackend } from '../support/backend.ts';
 import { businessValue } from '../support/business-value.ts';
 import { endpoint } from '../support/endpoints.ts';
-import { bearer, errorCode, get, refusalReason } from '../support/http.ts';
-import { stopServices } from '../support/service.ts';
+import { errorCode, refusalReason } from '../support/http.ts';
 import { newUser, type User, validate } from '../support/users.ts';
 
 const value = businessValue({
@@ -15,8 +13,6 @@ const value = businessValue({
   goal: 'security',
   strategicImpact: 'Whoever can forge a token owns every account',
 });
-after(stopServices);
-
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /** A token of this user's own session with some claims changed, signed as told. */
@@ -102,16 +98,4 @@ test('another issuer, audience, type or environment is refused', async (t) => {
 test('a token of a session that never was is refused', async (t) => {
   value(t, 'A right signature alone is not a login');
   await refused(await forged(await newUser(), { sid: randomUUID() }), 'revoked');
-});
-
-test('the backend takes tokens of the auth service, and refuses the same ones', async (t) => {
-  value(t, 'Both services share one secret and one idea of a user');
-  const user = await newUser();
-  const backend = await secondBackend({ LLM_URL: 'http://127.0.0.1:9' });
-  const threads = `${backend.url}/api/threads`;
-  assert.deepEqual((await get(threads, bearer(user.access))).body, { threads: [] });
-  const expired = await forged(user, { iat: now() - 301, exp: now() - 1 });
-  const answer = await get(threads, bearer(expired));
-  assert.deepEqual([answer.status, errorCode(answer)], [401, 'invalid_token']);
-  assert.equal(errorCode(await get(threads)), 'missing_token');
 });

@@ -1,11 +1,12 @@
-/** Redis in front of PostgreSQL: faster where it can be, right always, and not missed when it is away. */
+/** Conversations, with Redis in front of PostgreSQL: faster where it can be, right always, not missed when it is away. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { Threads } from '../../platform/backend/threads.ts';
 import { CACHE_KEYS } from '../../platform/shared/critical-values.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeCaches, openCache, untilAnswering } from '../support/cache.ts';
-import { closeDatabases, newOwner, openDatabase } from '../support/database.ts';
+import { closeDatabases, newOwner, openDatabase, sqlState } from '../support/database.ts';
 import { endpoint } from '../support/endpoints.ts';
 import { closeLinks, openLink } from '../support/link.ts';
 
@@ -115,4 +116,37 @@ test('what changed while Redis was away is not served from it afterwards', async
   await link.mend();
   await untilAnswering(cache);
   assert.equal((await store.find(owner, id))?.title, 'new');
+});
+
+test('a run that begins twice is begun once: neither its message nor its row is doubled', async (t) => {
+  value(t, 'A repeated click asks one question');
+  const owner = await newOwner(database);
+  const [thread, run_id] = [await threads.create(owner, 'once'), randomUUID()];
+  await threads.startRun(run_id, thread.id, 'hello');
+  await assert.rejects(threads.startRun(run_id, thread.id, 'hello'), (error) => sqlState(error) === '23505');
+  assert.equal((await threads.messages(thread.id)).length, 1);
+});
+
+test('messages come oldest first, threads by their latest message', async (t) => {
+  value(t, 'A conversation reads as it was held');
+  const owner = await newOwner(database);
+  const [older, newer] = [await threads.create(owner, 'older'), await threads.create(owner, 'newer')];
+  for (const text of ['one', 'two']) {
+    const run_id = randomUUID();
+    await threads.startRun(run_id, older.id, text);
+    await threads.completeRun(run_id, older.id, `answer ${text}`, []);
+  }
+  assert.deepEqual(
+    (await threads.list(owner)).map(({ id }) => id),
+    [older.id, newer.id],
+  );
+  assert.deepEqual(
+    (await threads.messages(older.id)).map(({ role, content }) => [role, Object(content).text]),
+    [
+      ['user', 'one'],
+      ['assistant', 'answer one'],
+      ['user', 'two'],
+      ['assistant', 'answer two'],
+    ],
+  );
 });

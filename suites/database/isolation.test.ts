@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { Threads } from '../../platform/backend/threads.ts';
 import { businessValue } from '../support/business-value.ts';
-import { closeCaches, openCache } from '../support/cache.ts';
 import {
   addThread,
   closeDatabases,
@@ -23,11 +21,7 @@ const value = businessValue({
     'Conversations are the customer’s work: nobody may find another’s in them, or half of her own',
 });
 const database = openDatabase({ retryDelay: 5 });
-const threads = new Threads(database, openCache());
-after(async () => {
-  closeCaches();
-  await closeDatabases();
-});
+after(closeDatabases);
 
 test('a repeatable read sees one moment, whatever others commit meanwhile', async (t) => {
   value(t, 'A report adds up while people go on working');
@@ -125,41 +119,10 @@ test('ten users write twenty threads each at the same time, and each finds her o
   const owners = await Promise.all(Array.from({ length: 10 }, () => newOwner(database)));
   const titles = (owner: string): readonly string[] =>
     Array.from({ length: 20 }, (_, at) => `${owner} ${String(at).padStart(2, '0')}`);
-  await Promise.all(owners.flatMap((owner) => titles(owner).map((title) => threads.create(owner, title))));
+  await Promise.all(
+    owners.flatMap((owner) => titles(owner).map((title) => addThread(database, owner, title))),
+  );
   for (const owner of owners) assert.deepEqual(await titlesOf(database, owner), titles(owner));
-});
-
-test('a run that begins twice is begun once: neither its message nor its row is doubled', async (t) => {
-  value(t, 'A repeated click asks one question');
-  const owner = await newOwner(database);
-  const [thread, run_id] = [await threads.create(owner, 'once'), randomUUID()];
-  await threads.startRun(run_id, thread.id, 'hello');
-  await assert.rejects(threads.startRun(run_id, thread.id, 'hello'), (error) => sqlState(error) === '23505');
-  assert.equal((await threads.messages(thread.id)).length, 1);
-});
-
-test('messages come oldest first, threads by their latest message', async (t) => {
-  value(t, 'A conversation reads as it was held');
-  const owner = await newOwner(database);
-  const [older, newer] = [await threads.create(owner, 'older'), await threads.create(owner, 'newer')];
-  for (const text of ['one', 'two']) {
-    const run_id = randomUUID();
-    await threads.startRun(run_id, older.id, text);
-    await threads.completeRun(run_id, older.id, `answer ${text}`, []);
-  }
-  assert.deepEqual(
-    (await threads.list(owner)).map(({ id }) => id),
-    [older.id, newer.id],
-  );
-  assert.deepEqual(
-    (await threads.messages(older.id)).map(({ role, content }) => [role, Object(content).text]),
-    [
-      ['user', 'one'],
-      ['assistant', 'answer one'],
-      ['user', 'two'],
-      ['assistant', 'answer two'],
-    ],
-  );
 });
 
 /** What the tables refuse, whoever asks: the SQL on a new user and thread, and the SQLSTATE. */

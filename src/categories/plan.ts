@@ -8,10 +8,13 @@ import { deployedIn, needsClosure } from './needs.ts';
 import { byText, inOrder, rankOf } from './order.ts';
 import { tagsOf } from './select.ts';
 import type { RealServices, Selection } from './selection.ts';
+import { shuffled } from './shuffle.ts';
 
 export interface PlanOptions {
   /** at least 1; absent: the registry's */
   readonly workers?: number;
+  /** files of a category in another order, the same for the same seed */
+  readonly shuffle?: number;
   /** ms a file, before every other setting */
   readonly timeout?: number;
   /** tests found by reading the source; null or absent where their number is unknown before the run */
@@ -63,6 +66,8 @@ export interface Plan {
   readonly env: string;
   readonly workers: number;
   readonly realServices: RealServices;
+  /** the seed of its order; null: by priority and path */
+  readonly shuffle: number | null;
   /** in the order in which they run */
   readonly categories: readonly PlannedCategory[];
   /** the files of all categories, in order */
@@ -87,7 +92,8 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     const after = predecessors(config, name, byCategory);
     const floor = narrowed === null ? category.floor : null;
     const sorted = list.sort((a, b) => rankOf(a.priority) - rankOf(b.priority) || byText(a.id, b.id));
-    return [{ name, priority: category.priority, after, floor, narrowed, files: sorted }];
+    const files = options.shuffle === undefined ? sorted : shuffled(sorted, options.shuffle);
+    return [{ name, priority: category.priority, after, floor, narrowed, files }];
   });
   const ordered = inOrder(categories);
   const needed = new Set(ordered.flatMap((category) => category.files.flatMap((file) => file.needs)));
@@ -96,6 +102,7 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     env: selection.env,
     workers: options.workers ?? config.defaults.workers,
     realServices: selection.realServices,
+    shuffle: options.shuffle ?? null,
     categories: ordered,
     files: ordered.flatMap((category) => category.files),
     services: needsClosure(config, declared, deployedIn(config, selection.env)),

@@ -74,6 +74,12 @@ export function parseWorkers(text: string): number {
   throw new InvalidArgumentError('expected auto, a number from 1 to 1024, or a share such as 50%.');
 }
 
+/** A seed as typed. */
+export function parseSeed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a seed: a whole number of at most nine digits.');
+}
+
 /** `30s`, `2m` → ms. */
 export function parseTimeout(text: string): number {
   const duration = parseDuration(text);

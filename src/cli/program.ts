@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { doctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
+import { parseSeed, parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
 import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
 import { list } from './list.ts';
@@ -55,6 +55,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .addOption(providerFlag())
     .option('--no-warm', 'leave the warm set of `runner services up` alone')
+    .option(
+      '--shuffle [seed]',
+      'files of a category in random order; a seed gives the same order again',
+      parseSeed,
+    )
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
     .option(

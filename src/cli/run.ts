@@ -1,5 +1,5 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents } from '../categories/index.ts';
@@ -25,6 +25,8 @@ export interface RunFlags extends SelectionFlags {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly keepGoing?: boolean;
+  /** true: asked for without a seed */
+  readonly shuffle?: number | true;
   readonly requireEvidence?: boolean;
   readonly provider?: readonly string[];
   readonly warm?: boolean;
@@ -39,6 +41,7 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
       purpose: 'run',
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
       ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
+      ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
     },
     terminal,
   );
@@ -56,6 +59,8 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
   if (plan.files.length === 0) return nothingSelected(plan, terminal);
   return execute(prepared.value, { ...flags, providers: providers.value }, terminal);
 }
+
+const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_000_000_000) : asked);
 
 function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
   out.write(` ${theme.red(theme.marks.fail)} no test was selected\n`);
@@ -172,6 +177,7 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
   log.emit({
     kind: 'plan',
     workers: plan.workers,
+    shuffle: plan.shuffle,
     realServices: plan.realServices !== 'off',
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
     files: plan.files.map(({ id, suite, category, service, priority, needs, tests }) => ({

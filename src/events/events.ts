@@ -169,6 +169,8 @@ type Fact =
   | {
       readonly kind: 'plan';
       readonly workers: number;
+      /** the seed of a shuffled order */
+      readonly shuffle: number | null;
       readonly realServices: boolean;
       readonly categories: readonly PlannedCategoryFact[];
       readonly files: readonly PlannedFileFact[];

@@ -39,6 +39,7 @@ export function heading(summary: Summary, theme: Theme): string {
     `env ${started?.env ?? '?'}`,
     count(plan?.workers ?? 0, 'worker'),
     count(plan?.files.length ?? 0, 'file'),
+    plan?.shuffle === null || plan?.shuffle === undefined ? '' : `--shuffle ${plan.shuffle}`,
   ];
   return ` ${theme.bold('runner')}  ${parts.filter((part) => part !== '').join(' · ')}`;
 }

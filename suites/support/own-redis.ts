@@ -21,7 +21,8 @@ export interface OwnRedis {
 const closings: (() => Promise<void>)[] = [];
 
 export async function ownRedis(): Promise<OwnRedis> {
-  const program = await programBehind(await openCache().strict.info('server'));
+  const others = openCache().strict;
+  const program = await programBehind(await others.info('server'));
   const [port, directory] = [await freePort(), await mkdtemp(join(tmpdir(), 'own-redis-'))];
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
@@ -32,6 +33,7 @@ export async function ownRedis(): Promise<OwnRedis> {
     server.kill('SIGKILL');
     await ended;
     server = undefined;
+    assert.equal(await others.exists('own-redis'), 0, 'the Redis of the others goes on');
   };
   const restart = async (data: 'kept' | 'lost'): Promise<void> => {
     if (data === 'lost') await rm(join(directory, 'appendonlydir'), { recursive: true, force: true });

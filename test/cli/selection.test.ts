@@ -224,6 +224,21 @@ describe('F21: each remaining flag changes behaviour', () => {
     assert.deepEqual(new Set(ran.of('file.started').map(({ worker }) => worker)), new Set([1]));
   });
 
+  it('--shuffle changes the order of files, the same way for the same seed, and says the seed', async () => {
+    const order = async (...args: string[]): Promise<readonly string[]> =>
+      (await runner(dir, ['--category', 'unit', '--workers', '1', ...args]))
+        .of('file.started')
+        .map(({ file }) => file);
+    const usual = await order();
+    const one = await order('--shuffle', '7');
+    assert.deepEqual(one, await order('--shuffle', '7'));
+    assert.notDeepEqual(one, usual);
+    assert.deepEqual([...one].sort(), [...usual].sort());
+    const random = await runner(dir, ['--category', 'unit', '--shuffle']);
+    assert.match(random.stdout, /· --shuffle \d+\n/);
+    assert.equal((await runner(dir, ['--shuffle=x'])).code, 96);
+  });
+
   it('--timeout wins over the registry', async () => {
     const slow = project({
       'runner.config.yaml': registry('defaults: { timeout: 5m }'),

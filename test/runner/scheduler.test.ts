@@ -38,6 +38,7 @@ function planOf(shape: Record<string, readonly [after: readonly string[], files:
     env: 'test',
     workers: 2,
     realServices: 'off',
+    shuffle: null,
     categories,
     files: categories.flatMap(({ files }) => files),
     services: [],

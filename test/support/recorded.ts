@@ -158,6 +158,7 @@ export function recordedFacts(): readonly EventFact[] {
     {
       kind: 'plan',
       workers: 2,
+      shuffle: null,
       realServices: true,
       categories: [
         { name: 'unit', priority: 'high', after: [], floor: null },

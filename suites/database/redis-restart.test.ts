@@ -18,8 +18,8 @@ const value = businessValue({
 });
 const database = openDatabase();
 after(async () => {
-  closeCaches();
   await closeOwnRedis();
+  closeCaches();
   await closeDatabases();
 });
 

@@ -27,12 +27,15 @@ export async function ownRedis(): Promise<OwnRedis> {
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
 
-  const kill = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     if (server === undefined) return;
     const ended = new Promise((resolve) => server?.once('close', resolve));
     server.kill('SIGKILL');
     await ended;
     server = undefined;
+  };
+  const kill = async (): Promise<void> => {
+    await end();
     assert.equal(await others.exists('own-redis'), 0, 'the Redis of the others goes on');
   };
   const restart = async (data: 'kept' | 'lost'): Promise<void> => {
@@ -47,7 +50,7 @@ export async function ownRedis(): Promise<OwnRedis> {
     died.catch(() => {}); // from here on its end is the test's doing
   };
   closings.push(async () => {
-    await kill();
+    await end();
     await rm(directory, { recursive: true, force: true });
   });
   await restart('lost');

@@ -32,6 +32,16 @@ describe('verdict of a file', () => {
       'aborted',
       /declared 2 tests at its top level and reported 1/,
     ],
+    [
+      'an error outside of its tests, which node:test reports as one more',
+      {
+        account: { ...passed.account, reported: 3 },
+        counts: { ...none, passed: 2, failed: 1 },
+        ending: exited(1),
+      },
+      'failed',
+      null,
+    ],
     ['T2: nothing declared at all', { account: silent, counts: none }, 'no-tests', /declares no test/],
     [
       'T2: an end marker of zero tests',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { factsOf, freshCache, hostOf, isAlive, read, redis, temporaryFolder, variable } from './harness.ts';
@@ -190,6 +190,21 @@ test('T10 stop() right after start()', async (t) => {
   assert.deepEqual(await host.stop(), { leftovers: [] });
   const started = await starting;
   assert.ok(!started.ok);
+});
+
+test('F14 a run that is stopped while it asks the fetched program its version leaves it to the others', async (t) => {
+  const [release = ''] = readdirSync(join(cacheDir, 'redis')).filter((name) => !name.startsWith('.'));
+  const cache = temporaryFolder('cache');
+  const asked = join(cache, 'asked');
+  const program = join(cache, 'redis', release, 'usr', 'bin', 'redis-server');
+  mkdirSync(dirname(program), { recursive: true });
+  writeFileSync(program, `#!/bin/sh\n: > '${asked}'\nexec sleep 600\n`, { mode: 0o755 });
+  const { host } = hostOf(t, [redis()], { cacheDir: cache });
+  const starting = host.start(['redis']);
+  while (!existsSync(asked)) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(await host.stop(), { leftovers: [] });
+  assert.ok(!(await starting).ok);
+  assert.equal(existsSync(program), true);
 });
 
 test('twelve leases at once make Node print nothing', async (t) => {

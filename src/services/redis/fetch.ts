@@ -5,7 +5,7 @@
  * unpack. The programs use the system's libc, so the cache is kept by distribution, release and architecture.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../events/index.ts';
 import { cacheFolder, publish, stagingFor } from '../cache.ts';
@@ -72,9 +72,9 @@ async function usable(
   const program = programOf(tree);
   const version = await versionOf(run, program);
   if (!version.ok) {
-    // The release was upgraded under it, or somebody cleaned up half of it.
-    await rm(tree, { recursive: true, force: true });
-    return null;
+    // Other runs use the tree meanwhile: that this one is being stopped, or the machine is slow, says nothing about it.
+    // Where it is really broken (the release was upgraded under it), the one fetched anew takes its place.
+    return stopped(run) ? err('the run was stopped') : null;
   }
   if (allowed(version.value, range)) return ok(program);
   return err(`the archive's Redis is ${version.value}`);
@@ -116,8 +116,19 @@ async function fetched(
   }
   if (!version.ok) return gaveUp(run, staging, `the fetched redis-server does not run: ${version.error}`);
   await rm(join(staging, 'apt'), { recursive: true, force: true });
+  await setAside(run, final);
   await publish(run, staging, final);
   return ok(programOf(final));
+}
+
+const stopped = ({ signal }: RunContext): boolean => signal.aborted;
+
+/** Makes room for a tree that works; only its lock's holder may, and only with the other one ready. */
+async function setAside(run: RunContext, final: string): Promise<void> {
+  if (!existsSync(final)) return;
+  const aside = stagingFor(run, final);
+  await rename(final, aside);
+  await run.ledger.removeDirectory(aside);
 }
 
 async function gaveUp(run: RunContext, staging: string, reason: string): Promise<Result<never, string>> {

@@ -82,22 +82,19 @@ outweighs failed tests, since what ran is then not the whole truth.
 ${exitRows}`,
 );
 
-const commands = [
-  '',
-  ...(runner('--help').stdout.match(/^ {2}([a-z]+) \[options\]/gm) ?? []).map(
-    (line) => line.trim().split(' ')[0],
-  ),
-];
+/** The command and all below it, as their help texts name them. */
+function commandsFrom(path) {
+  const help = runner(...path, '--help').stdout;
+  const [, listed = ''] = /\nCommands:\n([\s\S]*?)(?:\n\n|$)/.exec(help) ?? [];
+  const names = [...listed.matchAll(/^ {2}([a-z]+)\b/gm)]
+    .map(([, name]) => name)
+    .filter((name) => name !== 'help');
+  return [{ path, help }, ...names.flatMap((name) => commandsFrom([...path, name]))];
+}
 write(
   './command-line.md',
-  `# Command line\n\n${commands
-    .map((command) =>
-      `## runner ${command}`
-        .trimEnd()
-        .concat(
-          `\n\n\`\`\`\n${runner(...(command === '' ? [] : [command]), '--help').stdout.trimEnd()}\n\`\`\`\n`,
-        ),
-    )
+  `# Command line\n\n${commandsFrom([])
+    .map(({ path, help }) => `## ${['runner', ...path].join(' ')}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`)
     .join('\n')}`,
 );
 

@@ -3,6 +3,7 @@
  * anyone (empty, a placeholder) is refused here, because an event or a row without an owner reaches the wrong person.
  */
 import { randomUUID } from 'node:crypto';
+import { PLACEHOLDER_IDS } from '../../shared/critical-values.ts';
 import { mutated } from '../../shared/mutations.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -40,20 +41,7 @@ export class ContextRefused extends Error {
   }
 }
 
-const PLACEHOLDERS = [
-  'registry',
-  'placeholder',
-  'default',
-  'temp',
-  'none',
-  'null',
-  'undefined',
-  '0',
-  '1',
-  'xxx',
-  'yyy',
-  'example',
-];
+const PLACEHOLDERS: readonly string[] = [...PLACEHOLDER_IDS];
 /** Longer ids may begin with such a word by chance or by design. */
 const PREFIX_CHECKED_BELOW = 20;
 const RESERVED = [

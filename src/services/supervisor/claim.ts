@@ -36,8 +36,13 @@ export function ownershipOf(folder: string): Ownership {
   const number = highest(folder);
   const record = number === 0 ? null : read(join(folder, `owner-${number}`));
   if (record === null || record.state === 'down') return { kind: 'none' };
+  return isRunning(record) ? { kind: 'alive', record } : { kind: 'died', record };
+}
+
+/** Whether the very process that wrote the record lives, also after it has said that the set is down. */
+export function isRunning(record: OwnerRecord): boolean {
   const same = record.world === world() && (startTimeOf(record.pid) ?? '') === record.startTime;
-  return same && isAlive(record.pid) ? { kind: 'alive', record } : { kind: 'died', record };
+  return same && isAlive(record.pid);
 }
 
 /**

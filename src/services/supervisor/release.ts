@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { killed } from '../../processes/index.ts';
 import { sweepDeadRuns } from '../sweep.ts';
-import { forget, ownershipOf } from './claim.ts';
+import { forget, isRunning, ownershipOf } from './claim.ts';
 import { connectOwner } from './client.ts';
 
 /** ms that an owner gets to stop everything, before it is killed and its remains are swept */
@@ -18,19 +18,22 @@ export async function releaseOwner(folder: string): Promise<readonly string[]> {
     forget(folder, record);
     return [];
   }
-  const connected = await connectOwner(record.socket);
-  if (connected.ok) {
-    const reply = await connected.value.ask({ op: 'down' });
-    connected.value.close();
-    if (reply.ok && reply.value.kind === 'down' && reply.value.leftovers.length > 0) {
-      return reply.value.leftovers;
-    }
-  }
+  const leftovers = await takenDown(record.socket);
+  // It says that it is down a moment before its process ends.
   const deadline = performance.now() + PATIENCE;
-  while (ownershipOf(folder).kind === 'alive' && performance.now() < deadline) await sleep(10);
-  if (ownershipOf(folder).kind === 'alive') await killed(record.pid);
-  if (ownershipOf(folder).kind !== 'died') return [];
+  while (isRunning(record) && performance.now() < deadline) await sleep(5);
+  if (isRunning(record)) await killed(record.pid);
+  if (leftovers.length > 0 || ownershipOf(folder).kind !== 'died') return leftovers;
   await sweepDeadRuns();
   forget(folder, record);
   return [];
+}
+
+/** @returns what its owner could not remove; nothing where it did not answer */
+async function takenDown(socket: string): Promise<readonly string[]> {
+  const connected = await connectOwner(socket);
+  if (!connected.ok) return [];
+  const reply = await connected.value.ask({ op: 'down' });
+  connected.value.close();
+  return reply.ok && reply.value.kind === 'down' ? reply.value.leftovers : [];
 }

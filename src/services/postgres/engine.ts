@@ -4,6 +4,7 @@ import type { Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { outerEnvironment } from '../context.ts';
 import { type Exit, type Launch, launch, type Running, runToEnd } from '../launch.ts';
+import type { Opened } from '../providers.ts';
 import { type RunAs, wrapped } from './run-as.ts';
 
 export interface Engine {
@@ -14,6 +15,13 @@ export interface Engine {
   /** folder of `postgres` and `initdb`, absolute */
   readonly bin: string;
   readonly runAs: RunAs;
+}
+
+/** What the providers of engines stand on. */
+export interface OwnGround {
+  /** of this run alone, made when first asked for; its `pg` is for the engine's user */
+  folder(): Promise<string>;
+  open(engine: Engine): Promise<Opened>;
 }
 
 export const majorOf = (version: string): number => Number(version.split('.')[0]);

@@ -9,6 +9,7 @@ import type { ServiceFailure } from '../contract.ts';
 import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
 import { failed } from '../failure.ts';
 import { never, type SharedService } from '../kinds.ts';
+import { type Candidate, type Finding, type Opened, unusable } from '../providers.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import { majorOf } from './engine.ts';
 import { DatabaseMeasure } from './measure.ts';
@@ -16,6 +17,51 @@ import { migrate, type PreparedMigration } from './migration.ts';
 import { DatabasePool } from './pool.ts';
 import { connect, identifier, type Session, SqlError, scalar } from './session.ts';
 import { MIGRATION_TIMEOUT } from './template.ts';
+
+/** @param deployed null where nobody named one */
+export const externalPostgres = (
+  service: PostgresServiceConfig,
+  deployed: Deployed | null,
+  open: (deployed: Deployed) => Promise<Opened>,
+): Candidate => ({
+  provider: 'external',
+  find: async () => [found(service, deployed, open)],
+});
+
+function found(
+  service: PostgresServiceConfig,
+  deployed: Deployed | null,
+  open: (deployed: Deployed) => Promise<Opened>,
+): Finding {
+  if (deployed === null) {
+    return unusable(`${service.urlEnv} is not set`, `${service.urlEnv}=postgresql://127.0.0.1:5432/postgres`);
+  }
+  return {
+    kind: 'usable',
+    version: null,
+    where: `${endpointOf(deployed.url, '5432')} (${deployed.source})`,
+    ask: () => serverVersion(service, deployed),
+    open: () => open(deployed),
+  };
+}
+
+async function serverVersion(
+  service: PostgresServiceConfig,
+  { url }: Deployed,
+): Promise<Result<string, string>> {
+  try {
+    const session = await connect({
+      connectionString: url.href,
+      connectionTimeoutMillis: service.readyTimeout,
+    });
+    const [version = ''] = (await scalar(session, 'SHOW server_version')).split(' ');
+    await session.end();
+    return ok(version);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return { ok: false, error: error.message };
+  }
+}
 
 export interface ExternalPostgres {
   readonly service: PostgresServiceConfig;

@@ -9,6 +9,7 @@ import type { ServiceFailure } from '../contract.ts';
 import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
 import { failed, messageOf } from '../failure.ts';
 import { never, type SharedService, uncounted } from '../kinds.ts';
+import { type Candidate, type Finding, type Opened, unusable } from '../providers.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import { addressOf } from './address.ts';
 import { connectRedis, infoFields, type RedisConnection } from './resp.ts';
@@ -17,6 +18,50 @@ import { connectRedis, infoFields, type RedisConnection } from './resp.ts';
 const CLAIM_SECONDS = 6 * 60 * 60;
 /** Redis's own default; a server that has more says so when a higher number is asked for */
 const HIGHEST = 255;
+
+/** @param deployed null where nobody named one */
+export const externalRedis = (
+  service: RedisServiceConfig,
+  deployed: Deployed | null,
+  open: (deployed: Deployed) => Promise<Opened>,
+): Candidate => ({
+  provider: 'external',
+  find: async () => [found(service, deployed, open)],
+});
+
+function found(
+  service: RedisServiceConfig,
+  deployed: Deployed | null,
+  open: (deployed: Deployed) => Promise<Opened>,
+): Finding {
+  if (deployed === null) {
+    return unusable(`${service.urlEnv} is not set`, `${service.urlEnv}=redis://127.0.0.1:6379`);
+  }
+  return {
+    kind: 'usable',
+    version: null,
+    where: `${endpointOf(deployed.url, '6379')} (${deployed.source})`,
+    ask: () => serverVersion(service, deployed),
+    open: () => open(deployed),
+  };
+}
+
+async function serverVersion(
+  service: RedisServiceConfig,
+  { url }: Deployed,
+): Promise<Result<string, string>> {
+  try {
+    const connection = await connectRedis(addressOf(url), service.readyTimeout);
+    try {
+      const info = infoFields(await connection.command('INFO', 'server'));
+      return ok(info.get('redis_version') ?? '0');
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    return { ok: false, error: messageOf(error) };
+  }
+}
 
 export async function openExternal(
   run: RunContext,

@@ -10,7 +10,6 @@ import { type Choice, openedAs, openFirst } from '../providers.ts';
 import type { Templates } from '../templates.ts';
 import { redisCandidates } from './candidates.ts';
 import { openExternal } from './external.ts';
-import { fetchRedis } from './fetch.ts';
 import { openOwn } from './own.ts';
 
 export async function openRedis(
@@ -43,11 +42,6 @@ export function redisChoice(
     candidates: redisCandidates(run, service, deployed.value, {
       external: async (url) => openedAs(await openExternal(run, service, url)),
       own: async (program) => openedAs(await openOwn(run, service, program)),
-      fetched: async () => {
-        const fetched = await fetchRedis(run, service.version);
-        if (!fetched.ok) return { kind: 'not-had', reason: fetched.error };
-        return openedAs(await openOwn(run, service, fetched.value));
-      },
     }),
   });
 }

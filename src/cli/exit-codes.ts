@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 import { unreachable } from '../events/index.ts';
-import type { Outcome } from '../reporters/index.ts';
+import { type Outcome, outcome, type Summary } from '../reporters/index.ts';
 
 export const EXIT_CODES = {
   ok: { code: 0, meaning: 'all selected tests ran and passed' },
@@ -20,6 +20,10 @@ export const EXIT_CODES = {
       'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass',
   },
   services: { code: 105, meaning: 'a service could not be had, or died' },
+  incomplete: {
+    code: 106,
+    meaning: 'the log of the run that is reported ends before the run did: it was killed, or is not whole',
+  },
   report: { code: 110, meaning: 'the event log or a report could not be written' },
 } as const;
 
@@ -47,6 +51,21 @@ export function exitCodeOf(outcome: Outcome): number {
     default:
       return unreachable(outcome);
   }
+}
+
+/**
+ * What a report of recorded runs exits with: what the runs did, so that a script can go on from the report. Never 0 where
+ * one of them was not, or was cut off.
+ */
+export function exitCodeOfRecorded(summary: Summary, cut: boolean): number {
+  const recorded = summary.runs.map(({ finished }) => finished?.exitCode ?? EXIT_CODES.ok.code);
+  const alone = recorded.length === 1 && !cut ? recorded[0] : undefined;
+  const code = alone ?? exitCodeOf(outcome(summary));
+  const { ok, incomplete, report, nothing } = EXIT_CODES;
+  if (cut && (code === ok.code || code === nothing.code)) return incomplete.code;
+  if (code !== ok.code) return code;
+  const unwritten = summary.reports.some(({ kind }) => kind === 'report.failed');
+  return recorded.find((one) => one !== ok.code) ?? (unwritten ? report.code : ok.code);
 }
 
 /** `--exit-code-style simple`: 0 or 1, for tools that expect nothing else. */

@@ -7,6 +7,8 @@ import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
 import { list } from './list.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
+import { type ReportFlags, report } from './report.ts';
+import { reportFlag } from './report-flags.ts';
 import { run } from './run.ts';
 import { servicesCommand } from './services/index.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
@@ -40,7 +42,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       code = await command(flags, terminal(flags));
     };
 
-  const program = sharedFlags(selectionFlags(new Command('runner')))
+  const program = reportFlag(sharedFlags(selectionFlags(new Command('runner'))), '--report')
     .description('One command for all the tests of a product, on real services, with an exit code to trust.')
     .version(VERSION, '-V, --version')
     .option(
@@ -76,6 +78,17 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--json', 'as JSON')
     .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
     .action(answerWith(list));
+
+  reportFlag(sharedFlags(program.command('report')), '--format')
+    .description('show a recorded run again, or write reports of it; exits as the run did, and runs nothing')
+    .argument(
+      '[runs...]',
+      'run ids (or their last part), folders of runs, or event logs; several are merged; else the last run',
+    )
+    .action(async (runs: string[], flags: ReportFlags & SharedFlags) => {
+      style = flags.exitCodeStyle;
+      code = await report(runs, flags, terminal(flags));
+    });
 
   sharedFlags(program.command('init'))
     .description('write a first runner.config.yaml from the tests and services that a project has')

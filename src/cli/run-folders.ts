@@ -1,7 +1,8 @@
-/** Where a run keeps what outlives it: `.runner/runs/<run>/`, the newest twenty. */
-import { readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { RunId } from '../events/index.ts';
+/** Where a run keeps what outlives it: `.runner/runs/<run>/`, the newest twenty; and how a run is found again. */
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Diagnostic, suggest, unplaced } from '../config/index.ts';
+import { err, ok, type Result, type RunId } from '../events/index.ts';
 import { projectFolder } from '../runner/index.ts';
 
 const KEPT = 20;
@@ -18,4 +19,70 @@ export function makeRunFolder(root: string, run: RunId): string {
     .slice(0, -KEPT);
   for (const name of old) rmSync(join(runs, name), { recursive: true, force: true });
   return folder;
+}
+
+const LOG = 'events.ndjson';
+
+/**
+ * @param names run ids, ends of run ids, folders of runs or logs; empty: the last run
+ * @param cwd absolute; runs are looked for in the nearest `.runner/runs` from here upward
+ * @returns absolute paths of logs, at least one
+ */
+export function findLogs(names: readonly string[], cwd: string): Result<readonly string[], Diagnostic> {
+  const folder = runsFolder(cwd);
+  const runs = folder === null ? [] : recordedIn(folder);
+  if (names.length === 0) {
+    const last = runs.at(-1);
+    if (folder !== null && last !== undefined) return ok([join(folder, last, LOG)]);
+    return err(
+      unplaced(`no run is recorded in ${cwd} or any folder above it`, {
+        remedy: 'runner runs the tests; then there is one',
+      }),
+    );
+  }
+  const logs: string[] = [];
+  for (const name of names) {
+    const log = logAt(resolve(cwd, name));
+    if (log !== null) {
+      logs.push(log);
+      continue;
+    }
+    const named = runs.filter((run) => run === name || run.endsWith(`-${name}`));
+    const [only, second] = named;
+    if (folder === null || only === undefined) {
+      return err(
+        unplaced(`no run "${name}"`, {
+          hint: runs.length === 0 ? null : suggest(name, runs.slice(-5)),
+          remedy: 'name a run by its id (or the end of it), its folder, or its events.ndjson',
+        }),
+      );
+    }
+    if (second !== undefined)
+      return err(unplaced(`"${name}" may be ${named.join(' or ')}`, { remedy: 'write it in full' }));
+    logs.push(join(folder, only, LOG));
+  }
+  return ok(logs);
+}
+
+function logAt(path: string): string | null {
+  if (!existsSync(path)) return null;
+  if (statSync(path).isFile()) return path;
+  const inside = join(path, LOG);
+  return existsSync(inside) ? inside : null;
+}
+
+function runsFolder(from: string): string | null {
+  const folder = join(from, '.runner', 'runs');
+  if (existsSync(folder)) return folder;
+  return dirname(from) === from ? null : runsFolder(dirname(from));
+}
+
+/** Oldest first; of those that began in the same second, the one that was written to last is the last. */
+function recordedIn(runs: string): readonly string[] {
+  const second = (name: string): string => name.slice(0, -5);
+  return readdirSync(runs)
+    .filter((name) => RUN_FOLDER.test(name) && existsSync(join(runs, name, LOG)))
+    .map((name) => ({ name, written: statSync(join(runs, name, LOG)).mtimeMs }))
+    .sort((a, b) => second(a.name).localeCompare(second(b.name)) || a.written - b.written)
+    .map(({ name }) => name);
 }

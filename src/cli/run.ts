@@ -3,8 +3,18 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents } from '../categories/index.ts';
-import { type EventLog, openEventLog, runId } from '../events/index.ts';
-import { type ConsoleReporter, consoleReporter, outcome, totals } from '../reporters/index.ts';
+import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
+import { type EventLog, err, ok, openEventLog, type Result, runId } from '../events/index.ts';
+import {
+  type ConsoleReporter,
+  consoleReporter,
+  joinRequests,
+  outcome,
+  type ReportRequest,
+  readRun,
+  totals,
+  writeReports,
+} from '../reporters/index.ts';
 import { AHEAD, executePlan, killAllGroups } from '../runner/index.ts';
 import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
 import { checkConsent } from './consent.ts';
@@ -14,6 +24,7 @@ import { planListing } from './listing.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
+import { reportRequests } from './report-flags.ts';
 import { makeRunFolder } from './run-folders.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,6 +41,7 @@ export interface RunFlags extends SelectionFlags {
   readonly requireEvidence?: boolean;
   readonly provider?: readonly string[];
   readonly warm?: boolean;
+  readonly report?: readonly string[];
 }
 
 /** @returns the exit code */
@@ -52,15 +64,38 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
   const providers = forcedProviders(config, flags.provider ?? []);
   if (!providers.ok) return problems(providers.error, terminal);
 
+  const reports = requestedReports(config, flags, terminal);
+  if (!reports.ok) return problems(reports.error, terminal);
+
   if (flags.dryRun === true) {
     terminal.out.write(planListing(prepared.value, flags.json === true ? 'json' : 'text', terminal));
     return EXIT_CODES.ok.code;
   }
   if (plan.files.length === 0) return nothingSelected(plan, terminal);
-  return execute(prepared.value, { ...flags, providers: providers.value }, terminal);
+  return execute(prepared.value, { ...flags, providers: providers.value, reports: reports.value }, terminal);
 }
 
 const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_000_000_000) : asked);
+
+/** What the registry always wants, and what was asked for besides. */
+function requestedReports(
+  { defaults, root, path }: Config,
+  { report }: RunFlags,
+  { cwd }: Terminal,
+): Result<readonly ReportRequest[], readonly Diagnostic[]> {
+  const always = reportRequests(defaults.reports, root, { name: 'defaults.reports', file: path });
+  if (!always.ok) return always;
+  const asked = reportRequests(report ?? [], cwd, { name: '--report' });
+  if (!asked.ok) return asked;
+  const all = joinRequests(always.value, asked.value);
+  const onScreen = all.find((request) => request.path === '-');
+  if (onScreen === undefined) return ok(all);
+  const { name } = onScreen.format;
+  const message = `standard output is the run's own: ${name} can't go there`;
+  return err([
+    unplaced(message, { remedy: `name a file, or run runner report --format ${name}=- afterwards` }),
+  ]);
+}
 
 function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
   out.write(` ${theme.red(theme.marks.fail)} no test was selected\n`);
@@ -76,6 +111,7 @@ function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
 
 interface Execution extends RunFlags {
   readonly providers: ForcedProviders;
+  readonly reports: readonly ReportRequest[];
 }
 
 async function execute(prepared: Prepared, flags: Execution, terminal: Terminal): Promise<number> {
@@ -153,7 +189,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   });
   for (const what of leftovers)
     log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
-  const code = conclude(console, log, terminal);
+  const code = conclude(console, log, flags.reports, terminal);
   listening();
   process.off('exit', lastResort);
   return code;
@@ -206,19 +242,35 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
   }
 }
 
-/** Totals, exit code and the last event; then the words. A screen that can't be drawn never changes the verdict. */
-function conclude(console: ConsoleReporter, log: EventLog, terminal: Terminal): number {
+/**
+ * Totals, exit code and the last event; then reports and words, which never change the verdict: one that can't be made is
+ * told, and exits 110 where all was well.
+ */
+function conclude(
+  console: ConsoleReporter,
+  log: EventLog,
+  reports: readonly ReportRequest[],
+  terminal: Terminal,
+): number {
   const { summary } = console;
   const code = exitCodeOf(outcome(summary));
   log.emit({ kind: 'run.finished', totals: totals(summary), exitCode: code, ms: summary.elapsed });
-  log.close();
+  let broken = false;
   try {
+    if (reports.length > 0) {
+      const facts = writeReports(reports, readRun(log.path), (text) => terminal.out.write(text));
+      for (const fact of facts) {
+        broken ||= fact.kind === 'report.failed';
+        log.emit(fact);
+      }
+    }
+    log.close();
     console.finish();
-    return code;
   } catch (error) {
+    broken = true;
     reporterBroke(terminal)(error);
-    return code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
   }
+  return broken && code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
 }
 
 const reporterBroke =

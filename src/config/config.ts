@@ -39,6 +39,8 @@ export interface Defaults {
   readonly bundle: BundleMode;
   /** the environment of a run without `--env` */
   readonly env: string;
+  /** reports of every run, each `name` or `name=path` */
+  readonly reports: readonly string[];
 }
 
 export interface CategoryConfig {

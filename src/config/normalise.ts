@@ -38,6 +38,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       timeout: defaults.timeout ?? FILE_TIMEOUT,
       bundle: defaults.bundle ?? 'auto',
       env: defaults.env ?? 'test',
+      reports: defaults.reports ?? [],
     },
     services: mapValues(services, (name, service) => toService(name, service, origin.root)),
     categories: mapValues(categories, toCategory),

@@ -147,6 +147,14 @@ export const registrySchema = mapping({
       )
       .optional(),
     env: name.describe('The environment of a run without --env. Default: test.').optional(),
+    reports: listOf(
+      z.string().regex(/^[a-z]+(=[^,]+)?$/, expected('the name of a report, or name=path')),
+      'the name of a report, or a list of names, each with =path where it goes elsewhere',
+    )
+      .describe(
+        "Reports of every run, each `name` (into the run's folder) or `name=path` (relative to the registry). Default: none.",
+      )
+      .optional(),
   })
     .describe('Settings for everything that has none of its own.')
     .optional(),

@@ -297,6 +297,19 @@ type Fact =
       readonly totals: RunTotals;
       readonly exitCode: number;
       readonly ms: number;
+    }
+  /** after the end of the run: what was made of its log */
+  | {
+      readonly kind: 'report.written';
+      readonly format: string;
+      /** absolute; null for one that went to standard output */
+      readonly path: string | null;
+    }
+  | {
+      readonly kind: 'report.failed';
+      readonly format: string;
+      readonly path: string | null;
+      readonly reason: string;
     };
 
 /** What a producer hands over; the log adds the rest. */

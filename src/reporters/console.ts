@@ -54,6 +54,7 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
         outcome: outcome(summary),
         cwd: options.cwd,
         log: options.log,
+        cut: false,
       });
       stream.write(`\n${screen}\n`);
     },

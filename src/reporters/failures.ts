@@ -7,9 +7,10 @@ import { relative } from 'node:path';
 import { codeFrameColumns } from '@babel/code-frame';
 import type { LogWindow, SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
-import { type FileResult, failedByItself, type Summary, type TestResult } from './summary.ts';
+import type { FileResult, Summary, TestResult } from './summary.ts';
 import { fit, oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
+import { failedByItself } from './totals.ts';
 
 const INDENT = '     ';
 const MESSAGE_LINES = 30;

@@ -8,10 +8,11 @@ import { failureBlocks } from './failures.ts';
 import { count, duration } from './figures.ts';
 import { unguarded } from './incidents.ts';
 import type { Outcome } from './outcome.ts';
-import { type Summary, totals } from './summary.ts';
+import type { Summary } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
 import { oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
+import { totals } from './totals.ts';
 
 export interface FinalOptions {
   readonly theme: Theme;
@@ -19,7 +20,10 @@ export interface FinalOptions {
   readonly outcome: Outcome;
   /** folder that paths are shown relative to */
   readonly cwd: string;
+  /** absolute; of the first run, where there are several */
   readonly log: string;
+  /** the log ends before the run did */
+  readonly cut: boolean;
 }
 
 const GUARD_WORDS = { failed: 'failed', skipped: 'was skipped', 'not run': 'did not run' } as const;
@@ -45,6 +49,8 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     serviceFailures(summary, options),
     incidents(summary, theme),
     verdictLine(options),
+    options.cut ? ` ${theme.red('the log is cut off:')} what had not ended in it did not run` : null,
+    reports(summary, options),
     ` ${theme.dim('log')}  ${relative(options.cwd, options.log)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
   ];
   return [...sections.filter((section) => section !== null && section !== ''), lastLine(summary)].join(
@@ -169,6 +175,17 @@ function incidents(summary: Summary, theme: Theme): string | null {
       ].join('\n'),
     )
     .join('\n');
+}
+
+/** Where the reports are, and which could not be made. */
+function reports(summary: Summary, { theme, cwd }: FinalOptions): string | null {
+  const lines = summary.reports.map((report) => {
+    const where = report.path === null ? 'standard output' : relative(cwd, report.path);
+    return report.kind === 'report.written'
+      ? ` ${theme.dim('report')}  ${where}   ${theme.dim(report.format)}`
+      : ` ${theme.red(theme.marks.fail)} report ${report.format} could not be written to ${where}: ${oneLine(report.reason)}`;
+  });
+  return lines.length === 0 ? null : lines.join('\n');
 }
 
 function verdictLine({ outcome, theme }: FinalOptions): string | null {

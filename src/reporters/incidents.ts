@@ -23,7 +23,9 @@ export function guardResult(
   summary: Summary,
   { file, title }: PlannedIncidentFact['guards'][number],
 ): 'passed' | 'failed' | 'skipped' | 'not run' {
-  const results = (summary.files.get(file)?.tests ?? []).filter(({ path }) => path.join(' > ') === title);
+  const results = [...summary.files.values()]
+    .filter(({ plan }) => plan.file === file)
+    .flatMap(({ tests }) => tests.filter(({ path }) => path.join(' > ') === title));
   if (results.length === 0) return 'not run';
   if (results.some(({ verdict }) => verdict === 'failed')) return 'failed';
   return results.every(({ verdict }) => verdict === 'passed') ? 'passed' : 'skipped';

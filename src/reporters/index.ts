@@ -4,9 +4,14 @@
  */
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
 export { count } from './figures.ts';
+export { finalScreen } from './final.ts';
+export { FORMATS, type Format } from './formats/index.ts';
 export { guardResult } from './incidents.ts';
 export { type Outcome, outcome } from './outcome.ts';
-export { type Summary, summarise, totals } from './summary.ts';
+export { mergeRuns, type RecordedRun, readRun } from './recorded.ts';
+export { joinRequests, type ReportRequest, readRequests, writeReports } from './requests.ts';
+export { type Summary, summarise } from './summary.ts';
 export { listing } from './table.ts';
 export { fit, oneLine } from './text.ts';
 export { type Theme, theme } from './theme.ts';
+export { totals } from './totals.ts';

@@ -8,9 +8,10 @@ import stringWidth from 'string-width';
 import type { AttemptId, RunnerEvent } from '../events/index.ts';
 import { clock, duration } from './figures.ts';
 import { fileLines, heading } from './plain.ts';
-import { rowsBy, type Summary, totals } from './summary.ts';
+import { fileOf, type Summary } from './summary.ts';
 import { fit, oneLine, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
+import { rowsBy, totals } from './totals.ts';
 
 const FRAME = 100;
 const MOST_RUNNING = 8;
@@ -80,7 +81,7 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
         }
         case 'attempt.finished': {
           running.delete(event.attempt);
-          const file = summary.files.get(event.file);
+          const file = fileOf(summary, event);
           if (file !== undefined && event.verdict !== 'passed') above(fileLines(file, theme));
           return;
         }

@@ -1,6 +1,7 @@
 /** What a run came to, as one fact. Which number and which words it gets is decided elsewhere. */
 import { unguarded } from './incidents.ts';
-import { type FloorBreach, floorBreaches, type Summary, totals } from './summary.ts';
+import type { Summary } from './summary.ts';
+import { type FloorBreach, floorBreaches, totals } from './totals.ts';
 
 export type Outcome =
   | { readonly kind: 'passed' }

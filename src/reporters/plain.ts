@@ -1,9 +1,10 @@
 /** Progress where there is no terminal: one line a fact, in the order in which it happened, no cursor games. */
 import type { RunnerEvent } from '../events/index.ts';
 import { count, duration } from './figures.ts';
-import { type FileResult, failedByItself, type Summary } from './summary.ts';
+import { type FileResult, fileOf, type Summary } from './summary.ts';
 import { oneLine, title } from './text.ts';
 import type { Theme } from './theme.ts';
+import { failedByItself } from './totals.ts';
 
 /** @returns the line that the event is worth, or null */
 export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): string | null {
@@ -19,7 +20,7 @@ export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): s
     case 'service.crashed':
       return ` ${theme.red(theme.marks.fail)} service ${event.service} died: ${oneLine(event.exit)}`;
     case 'attempt.finished': {
-      const file = summary.files.get(event.file);
+      const file = fileOf(summary, event);
       return file === undefined ? null : fileLines(file, theme);
     }
     case 'warning':

@@ -1,6 +1,7 @@
 /**
  * The fold that every report starts from: events in, one `Summary` out. Pure, and correct for a log that ends anywhere:
- * what had not ended counts as not run, never as passed.
+ * what had not ended counts as not run, never as passed. The events of several runs, one run after another, give the
+ * summary of all of them: a file that two runs ran is two results.
  */
 import type {
   AttemptId,
@@ -8,8 +9,8 @@ import type {
   FileId,
   FileVerdict,
   PlannedFileFact,
+  RunId,
   RunnerEvent,
-  RunTotals,
   ServiceEvidence,
   TestCounts,
 } from '../events/index.ts';
@@ -17,7 +18,14 @@ import type {
 export type TestResult = EventOf<'test.finished'>;
 export type AttemptResult = EventOf<'attempt.finished'>;
 
+/** An attempt that another one followed. */
+export interface EarlierAttempt {
+  readonly result: AttemptResult;
+  readonly tests: readonly TestResult[];
+}
+
 export interface FileResult {
+  readonly run: RunId;
   readonly plan: PlannedFileFact;
   verdict: FileVerdict;
   /** why it failed by itself or did not run */
@@ -27,22 +35,15 @@ export interface FileResult {
   bundled: boolean;
   attempt: AttemptId | null;
   last: AttemptResult | null;
+  /** where and when the last attempt began; null before */
+  begun: EventOf<'file.started'> | null;
+  /** attempts before the last one, in their order */
+  readonly earlier: EarlierAttempt[];
+  /** of the last attempt */
   readonly tests: TestResult[];
   readonly notes: EventOf<'test.note'>[];
   /** what happened in the services that it held; empty until they were given back */
   evidence: readonly ServiceEvidence[];
-}
-
-export interface Row {
-  readonly name: string;
-  files: number;
-  tests: number;
-  passed: number;
-  failed: number;
-  skipped: number;
-  notRun: number;
-  /** sum of the files' times, ms */
-  ms: number;
 }
 
 export interface ServiceRow {
@@ -54,35 +55,47 @@ export interface ServiceRow {
   readonly starts: number[];
 }
 
-export interface FloorBreach {
-  readonly category: string;
-  readonly floor: number;
-  readonly executed: number;
-}
-
 export interface Summary {
+  /** of the first run, where there are several */
   started: EventOf<'run.started'> | null;
+  /** of all runs: what any of them planned */
   plan: EventOf<'plan'> | null;
+  /** of the last run */
   finished: EventOf<'run.finished'> | null;
-  readonly files: Map<FileId, FileResult>;
+  readonly runs: RunFacts[];
+  /** by `fileKey` */
+  readonly files: Map<string, FileResult>;
+  readonly attempts: Map<AttemptId, FileResult>;
   readonly services: ServiceRow[];
   readonly serviceFailures: (EventOf<'service.failed'> | EventOf<'service.crashed'>)[];
   readonly warnings: EventOf<'warning'>[];
   cancelled: EventOf<'run.cancelling'> | null;
-  /** time of the last event, ms since the start */
+  readonly reports: (EventOf<'report.written'> | EventOf<'report.failed'>)[];
+  /** time of the last event up to the run's end, ms since the start; of several runs the longest */
   elapsed: number;
 }
+
+/** One run of those that a summary is about. */
+export interface RunFacts {
+  readonly started: EventOf<'run.started'>;
+  finished: EventOf<'run.finished'> | null;
+}
+
+const fileKey = (run: RunId, file: FileId): string => `${run}/${file}`;
 
 export function emptySummary(): Summary {
   return {
     started: null,
     plan: null,
     finished: null,
+    runs: [],
     files: new Map(),
+    attempts: new Map(),
     services: [],
     serviceFailures: [],
     warnings: [],
     cancelled: null,
+    reports: [],
     elapsed: 0,
   };
 }
@@ -93,50 +106,54 @@ export function summarise(events: Iterable<RunnerEvent>): Summary {
   return summary;
 }
 
-const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, todo: 0 };
+/** A file that has not begun, or whose last attempt has not ended: where the log ends here, it did not run. */
+const NOT_ENDED = {
+  verdict: 'not-run',
+  reason: null,
+  ms: 0,
+  counts: { passed: 0, failed: 0, skipped: 0, todo: 0 } satisfies TestCounts,
+  last: null,
+} as const;
 
 /** One step of the fold; changes `summary` in place so that a live view can follow a run of any length. */
 export function take(summary: Summary, event: RunnerEvent): void {
-  summary.elapsed = event.t;
+  switch (event.kind) {
+    case 'report.written':
+    case 'report.failed':
+      summary.reports.push(event);
+      return;
+    default:
+      summary.elapsed = Math.max(summary.elapsed, event.t);
+  }
   switch (event.kind) {
     case 'run.started':
-      summary.started = event;
+      summary.started ??= event;
+      summary.runs.push({ started: event, finished: null });
       return;
     case 'plan':
-      summary.plan = event;
-      for (const plan of event.files) {
-        summary.files.set(plan.file, {
-          plan,
-          verdict: 'not-run',
-          reason: null,
-          ms: 0,
-          counts: NO_TESTS,
-          bundled: false,
-          attempt: null,
-          last: null,
-          tests: [],
-          notes: [],
-          evidence: [],
-        });
-      }
+      takePlan(summary, event);
       return;
     case 'file.started': {
-      const file = summary.files.get(event.file);
+      const file = fileOf(summary, event);
       if (file === undefined) return;
+      if (file.last !== null) file.earlier.push({ result: file.last, tests: [...file.tests] });
+      summary.attempts.set(event.attempt, file);
+      Object.assign(file, NOT_ENDED);
       file.attempt = event.attempt;
+      file.begun = event;
       file.bundled = event.bundled;
       file.tests.length = 0;
       file.notes.length = 0;
       return;
     }
     case 'test.finished':
-      fileOf(summary, event.attempt)?.tests.push(event);
+      summary.attempts.get(event.attempt)?.tests.push(event);
       return;
     case 'test.note':
-      fileOf(summary, event.attempt)?.notes.push(event);
+      summary.attempts.get(event.attempt)?.notes.push(event);
       return;
     case 'attempt.finished': {
-      const file = summary.files.get(event.file);
+      const file = fileOf(summary, event);
       if (file === undefined) return;
       file.attempt = event.attempt;
       file.verdict = event.verdict;
@@ -147,12 +164,12 @@ export function take(summary: Summary, event: RunnerEvent): void {
       return;
     }
     case 'lease.released': {
-      const file = fileOf(summary, event.attempt);
+      const file = summary.attempts.get(event.attempt);
       if (file !== undefined) file.evidence = event.services;
       return;
     }
     case 'file.not-run': {
-      const file = summary.files.get(event.file);
+      const file = fileOf(summary, event);
       if (file !== undefined) file.reason = event.reason;
       return;
     }
@@ -176,9 +193,12 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'run.cancelling':
       summary.cancelled = event;
       return;
-    case 'run.finished':
+    case 'run.finished': {
       summary.finished = event;
+      const run = summary.runs.find(({ started }) => started.runId === event.runId);
+      if (run !== undefined) run.finished = event;
       return;
+    }
     case 'bundle.finished':
     case 'service.starting':
     case 'service.stopped':
@@ -188,89 +208,46 @@ export function take(summary: Summary, event: RunnerEvent): void {
   }
 }
 
-/** The file that an attempt belongs to; files are few enough for a walk, attempts run one at a time each. */
-function fileOf(summary: Summary, attempt: AttemptId): FileResult | undefined {
-  for (const file of summary.files.values()) if (file.attempt === attempt) return file;
-  return undefined;
-}
+/** The result that an event about a file belongs to. */
+export const fileOf = (
+  summary: Summary,
+  { runId, file }: { readonly runId: RunId; readonly file: FileId },
+): FileResult | undefined => summary.files.get(fileKey(runId, file));
 
-/** Whether a file failed as a file, besides what its tests say: it counts as one failure in every total. */
-export function failedByItself({ verdict, counts }: FileResult): boolean {
-  switch (verdict) {
-    case 'passed':
-    case 'flaky':
-    case 'skipped':
-    case 'not-run':
-      return false;
-    case 'failed':
-      return counts.failed === 0;
-    case 'timed-out':
-    case 'crashed':
-    case 'aborted':
-    case 'leaked':
-    case 'no-tests':
-    case 'infra-failed':
-      return true;
+function takePlan(summary: Summary, event: EventOf<'plan'>): void {
+  summary.plan = summary.plan === null ? event : joined(summary.plan, event);
+  for (const plan of event.files) {
+    summary.files.set(fileKey(event.runId, plan.file), {
+      run: event.runId,
+      plan,
+      ...NOT_ENDED,
+      bundled: false,
+      attempt: null,
+      begun: null,
+      earlier: [],
+      tests: [],
+      notes: [],
+      evidence: [],
+    });
   }
 }
 
-const failures = (file: FileResult): number => file.counts.failed + (failedByItself(file) ? 1 : 0);
-
-/** @throws when the parts do not add up: that is a bug of ours, and no total may hide it */
-export function totals(summary: Summary): RunTotals {
-  const sum = { files: 0, tests: 0, passed: 0, failed: 0, skipped: 0, todo: 0, notRun: 0 };
-  for (const file of summary.files.values()) {
-    sum.files += 1;
-    sum.passed += file.counts.passed;
-    sum.failed += failures(file);
-    sum.skipped += file.counts.skipped;
-    sum.todo += file.counts.todo;
-    if (file.verdict === 'not-run') sum.notRun += 1;
-  }
-  sum.tests = sum.passed + sum.failed + sum.skipped + sum.todo;
-  const rows = rowsBy(summary, ({ plan }) => plan.category);
-  const again = rows.reduce((all, row) => all + row.tests, 0);
-  if (again !== sum.tests)
-    throw new Error(`totals do not add up: ${again} in categories, ${sum.tests} in all`);
-  return sum;
+/** What either of two runs planned; what one of them selected is not missing in both. */
+function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
+  const files = [...one.files, ...other.files];
+  const suites = new Set(files.map(({ suite }) => suite));
+  return {
+    ...one,
+    realServices: one.realServices || other.realServices,
+    files,
+    categories: unique([...one.categories, ...other.categories], ({ name }) => name),
+    services: [...new Set([...one.services, ...other.services])],
+    notSelected: unique([...one.notSelected, ...other.notSelected], ({ suite }) => suite).filter(
+      ({ suite }) => !suites.has(suite),
+    ),
+    incidents: unique([...one.incidents, ...other.incidents], ({ id }) => id),
+  };
 }
 
-/** Rows in the order in which their first file was planned; a file without the key is left out. */
-export function rowsBy(summary: Summary, key: (file: FileResult) => string | null): readonly Row[] {
-  const rows = new Map<string, Row>();
-  for (const file of summary.files.values()) {
-    const name = key(file);
-    if (name === null) continue;
-    const row = rows.get(name) ?? {
-      name,
-      files: 0,
-      tests: 0,
-      passed: 0,
-      failed: 0,
-      skipped: 0,
-      notRun: 0,
-      ms: 0,
-    };
-    rows.set(name, row);
-    row.files += 1;
-    row.passed += file.counts.passed;
-    row.failed += failures(file);
-    row.skipped += file.counts.skipped + file.counts.todo;
-    row.tests += file.counts.passed + failures(file) + file.counts.skipped + file.counts.todo;
-    row.notRun += file.verdict === 'not-run' ? 1 : 0;
-    row.ms += file.ms;
-  }
-  return [...rows.values()];
-}
-
-/** Categories that executed fewer tests than they promised. */
-export function floorBreaches(summary: Summary): readonly FloorBreach[] {
-  return (summary.plan?.categories ?? []).flatMap(({ name, floor }) => {
-    if (floor === null) return [];
-    let executed = 0;
-    for (const file of summary.files.values()) {
-      if (file.plan.category === name) executed += file.counts.passed + file.counts.failed;
-    }
-    return executed < floor ? [{ category: name, floor, executed }] : [];
-  });
-}
+const unique = <T>(values: readonly T[], keyOf: (value: T) => string): readonly T[] =>
+  [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();

@@ -1,9 +1,10 @@
 /** The tables of the final screen. Pure: a summary in, lines out. */
 import { duration, median } from './figures.ts';
-import { type Row, rowsBy, type Summary } from './summary.ts';
+import type { Summary } from './summary.ts';
 import { listing } from './table.ts';
 import { fit, oneLine } from './text.ts';
 import type { Theme } from './theme.ts';
+import { type Row, rowsBy } from './totals.ts';
 
 const COUNT_COLUMNS = ['Files', 'Tests', 'Passed', 'Failed', 'Skipped', 'Not run', 'Time'];
 

@@ -25,7 +25,13 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.equal(config.root, root);
   assert.equal(config.hash, createHash('sha256').update(SAMPLE).digest('hex'));
   assert.equal(config.name, 'netra');
-  assert.deepEqual(config.defaults, { workers: 2, timeout: 60_000, bundle: 'auto', env: 'test' });
+  assert.deepEqual(config.defaults, {
+    workers: 2,
+    timeout: 60_000,
+    bundle: 'auto',
+    env: 'test',
+    reports: [],
+  });
   assert.deepEqual(config.ignore, ['test/fixtures/**']);
   assert.deepEqual([...config.services.keys()], ['postgres', 'redis', 'auth', 'llm', 'backend']);
 
@@ -173,6 +179,7 @@ test('one line is a registry: name from the folder, environment test, everything
     timeout: 60_000,
     bundle: 'auto',
     env: 'test',
+    reports: [],
   });
   assert.deepEqual([...config.environments.keys()], ['test']);
   assert.deepEqual([config.services.size, config.categories.size, config.suites.size], [0, 0, 0]);

@@ -16,6 +16,7 @@ const screenOf = (facts?: readonly EventFact[]): string => {
     outcome: outcome(summary),
     cwd: '/p',
     log: '/p/.runner/runs/x/events.ndjson',
+    cut: false,
   });
 };
 

@@ -68,7 +68,7 @@ export function hostOf(
     root: options.root ?? REPOSITORY,
     hash: '',
     name: 'test',
-    defaults: { workers: 1, timeout: 60_000, bundle: 'auto', env: 'test' },
+    defaults: { workers: 1, timeout: 60_000, bundle: 'auto', env: 'test', reports: [] },
     services: new Map(services.map((one) => [one.name, one])),
     categories: new Map(),
     suites: new Map(),

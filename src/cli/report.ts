@@ -1,0 +1,81 @@
+/** `runner report [runs…]`: what a run's log says, any time later: its final screen, or files. Runs nothing. */
+
+import { type Diagnostic, unplaced } from '../config/index.ts';
+import { err, ok, type Result } from '../events/index.ts';
+import {
+  finalScreen,
+  mergeRuns,
+  outcome,
+  type RecordedRun,
+  readRun,
+  summarise,
+  writeReports,
+} from '../reporters/index.ts';
+import { EXIT_CODES, exitCodeOfRecorded } from './exit-codes.ts';
+import { problems } from './problems.ts';
+import { reportRequests } from './report-flags.ts';
+import { findLogs } from './run-folders.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ReportFlags {
+  readonly format?: readonly string[];
+}
+
+/** @returns the exit code of the runs; 110 where all was well but a report could not be written */
+export async function report(
+  runs: readonly string[],
+  flags: ReportFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { cwd, out, err: stderr, theme } = terminal;
+  const asked = reportRequests(flags.format ?? [], cwd, { name: '--format' });
+  if (!asked.ok) return problems(asked.error, terminal);
+  const found = recorded(runs, cwd);
+  if (!found.ok) return problems(found.error, terminal);
+  const run = found.value;
+  const homeless = asked.value.find(({ format, path }) => path === null && format.fileName !== null);
+  if (homeless !== undefined && run.runs.length > 1) {
+    const { name, fileName } = homeless.format;
+    const message = `a report of several runs has no folder of its own: say where ${name} shall go`;
+    return problems([unplaced(message, { remedy: `--format ${name}=${fileName}` })], terminal);
+  }
+
+  const summary = summarise(run.events);
+  const code = exitCodeOfRecorded(summary, run.cut);
+  if (asked.value.length === 0) {
+    const log = run.runs[0]?.log ?? run.dir;
+    const columns = out.columns ?? 100;
+    const screen = finalScreen(summary, {
+      theme,
+      columns,
+      outcome: outcome(summary),
+      cwd,
+      log,
+      cut: run.cut,
+    });
+    out.write(`${screen}\n`);
+    return code;
+  }
+  const facts = writeReports(asked.value, run, (text) => out.write(text));
+  let failed = false;
+  for (const fact of facts) {
+    if (fact.kind !== 'report.failed') continue;
+    failed = true;
+    const where = fact.path === null ? '' : ` to ${fact.path}`;
+    stderr.write(` error  report ${fact.format} could not be written${where}: ${fact.reason}\n`);
+  }
+  return failed && code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
+}
+
+function recorded(names: readonly string[], cwd: string): Result<RecordedRun, readonly Diagnostic[]> {
+  const logs = findLogs(names, cwd);
+  if (!logs.ok) return err([logs.error]);
+  try {
+    const [first, ...others] = logs.value.map(readRun);
+    if (first === undefined) throw new Error('no log was found and none was missed');
+    return ok(mergeRuns([first, ...others]));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return err([unplaced(`a log can't be read: ${error.message}`, {})]);
+  }
+}

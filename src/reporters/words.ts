@@ -1,0 +1,44 @@
+/** One sentence for what a run came to, the same in every report. */
+import { unreachable } from '../events/index.ts';
+import { count } from './figures.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface Headline {
+  readonly green: boolean;
+  readonly words: string;
+}
+
+/** @param cut the log ends before the run did: then nothing is green */
+export function headline(outcome: Outcome, cut: boolean): Headline {
+  const { green, words } = verdict(outcome);
+  return cut ? { green: false, words: `the run was cut off: ${words}` } : { green, words };
+}
+
+function verdict(outcome: Outcome): Headline {
+  switch (outcome.kind) {
+    case 'passed':
+      return { green: true, words: 'all tests passed' };
+    case 'tests-failed':
+      return { green: false, words: count(outcome.failed, 'failure') };
+    case 'infrastructure':
+      return { green: false, words: `services could not be had or died: ${outcome.services.join(', ')}` };
+    case 'nothing-executed':
+      return { green: false, words: 'no test was executed' };
+    case 'unguarded':
+      return { green: false, words: `guards of incidents did not pass: ${outcome.incidents.join(', ')}` };
+    case 'below-floor':
+      return {
+        green: false,
+        words: `under the floor: ${outcome.breaches.map(({ category }) => category).join(', ')}`,
+      };
+    case 'incomplete':
+      return { green: false, words: `${count(outcome.notRun, 'file')} did not run` };
+    case 'cancelled':
+      return {
+        green: false,
+        words: outcome.signal === null ? 'cancelled' : `cancelled by ${outcome.signal}`,
+      };
+    default:
+      return unreachable(outcome);
+  }
+}

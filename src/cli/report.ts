@@ -9,6 +9,7 @@ import {
   type RecordedRun,
   readRun,
   summarise,
+  withJobSummary,
   writeReports,
 } from '../reporters/index.ts';
 import { EXIT_CODES, exitCodeOfRecorded } from './exit-codes.ts';
@@ -27,7 +28,7 @@ export async function report(
   flags: ReportFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const { cwd, out, err: stderr, theme } = terminal;
+  const { cwd, env, out, err: stderr, theme } = terminal;
   const asked = reportRequests(flags.format ?? [], cwd, { name: '--format' });
   if (!asked.ok) return problems(asked.error, terminal);
   const found = recorded(runs, cwd);
@@ -56,7 +57,7 @@ export async function report(
     out.write(`${screen}\n`);
     return code;
   }
-  const facts = writeReports(asked.value, run, (text) => out.write(text));
+  const facts = writeReports(withJobSummary(asked.value, env), run, (text) => out.write(text));
   let failed = false;
   for (const fact of facts) {
     if (fact.kind !== 'report.failed') continue;

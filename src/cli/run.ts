@@ -13,6 +13,7 @@ import {
   type ReportRequest,
   readRun,
   totals,
+  withJobSummary,
   writeReports,
 } from '../reporters/index.ts';
 import { AHEAD, executePlan, killAllGroups } from '../runner/index.ts';
@@ -81,13 +82,13 @@ const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_0
 function requestedReports(
   { defaults, root, path }: Config,
   { report }: RunFlags,
-  { cwd }: Terminal,
+  { cwd, env }: Terminal,
 ): Result<readonly ReportRequest[], readonly Diagnostic[]> {
   const always = reportRequests(defaults.reports, root, { name: 'defaults.reports', file: path });
   if (!always.ok) return always;
   const asked = reportRequests(report ?? [], cwd, { name: '--report' });
   if (!asked.ok) return asked;
-  const all = joinRequests(always.value, asked.value);
+  const all = withJobSummary(joinRequests(always.value, asked.value), env);
   const onScreen = all.find((request) => request.path === '-');
   if (onScreen === undefined) return ok(all);
   const { name } = onScreen.format;

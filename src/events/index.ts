@@ -6,3 +6,4 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './log.ts';
 export * from './result.ts';
+export * from './trace.ts';

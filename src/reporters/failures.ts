@@ -2,12 +2,13 @@
  * What a person needs to act on a failure: where, what, the source line, what the test and the services said, and how
  * to run just this again. Reads sources and logs; changes nothing; anything that can't be read is left out.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { codeFrameColumns } from '@babel/code-frame';
-import type { LogWindow, SourceLocation, TestError } from '../events/index.ts';
+import type { SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
 import type { FileResult, Summary, TestResult } from './summary.ts';
+import { fileTail, type Tail, windowTail } from './tails.ts';
 import { fit, oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 import { failedByItself } from './totals.ts';
@@ -16,8 +17,6 @@ const INDENT = '     ';
 const MESSAGE_LINES = 30;
 const OUTPUT_LINES = 8;
 const LOG_LINES = 8;
-/** Read at most this much from the end of a log or output, bytes. */
-const TAIL = 16_384;
 /** Failures shown in full; the rest by title. */
 const IN_FULL = 25;
 
@@ -86,7 +85,7 @@ function block({ file, test, last }: Failure, view: View): string {
     lines.push(...tailSection(`output of ${file.plan.file}`, fileTail(file.last.output, OUTPUT_LINES), view));
   }
   for (const window of test?.logs ?? file.last?.logs ?? []) {
-    lines.push(...tailSection(`${window.service} log, meanwhile`, windowTail(window), view));
+    lines.push(...tailSection(`${window.service} log, meanwhile`, windowTail(window, LOG_LINES), view));
   }
   lines.push(`${INDENT}${theme.dim('again:')} ${again(file, test, summary)}`);
   return lines.join('\n');
@@ -135,13 +134,6 @@ function sourceFrame(
   ];
 }
 
-interface Tail {
-  readonly lines: readonly string[];
-  /** lines that were read; more may lie before them */
-  readonly of: number;
-  readonly path: string;
-}
-
 function tailSection(label: string, tail: Tail | null, { theme, columns }: View): readonly string[] {
   if (tail === null || tail.lines.length === 0) return [];
   const part =
@@ -150,31 +142,6 @@ function tailSection(label: string, tail: Tail | null, { theme, columns }: View)
     `${INDENT}${theme.dim(`${label} (${part})`)}`,
     ...tail.lines.map((line) => `${INDENT}  ${fit(line, Math.max(columns, 100) - 7)}`),
   ];
-}
-
-function fileTail(path: string, most: number): Tail | null {
-  return readTail(path, 0, Number.POSITIVE_INFINITY, most);
-}
-
-const windowTail = ({ path, from, to }: LogWindow): Tail | null => readTail(path, from, to, LOG_LINES);
-
-function readTail(path: string, from: number, to: number, most: number): Tail | null {
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      const end = Math.min(to, fstatSync(fd).size);
-      const start = Math.max(from, end - TAIL);
-      const buffer = Buffer.alloc(Math.max(0, end - start));
-      readSync(fd, buffer, 0, buffer.length, start);
-      // node:test prints its own summary there only where no reporter is set: all of it is the test's.
-      const lines = safeLines(buffer.toString('utf8').trimEnd()).filter((line) => line.trim() !== '');
-      return { lines: lines.slice(-most), of: lines.length, path };
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return null;
-  }
 }
 
 /** The command that runs just this again: naming the file brings its services with it. */

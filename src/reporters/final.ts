@@ -10,7 +10,7 @@ import { unguarded } from './incidents.ts';
 import type { Outcome } from './outcome.ts';
 import type { Summary } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
-import { oneLine, safeLines, title, wrap } from './text.ts';
+import { noCommands, oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 import { totals } from './totals.ts';
 
@@ -53,9 +53,8 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     reports(summary, options),
     ` ${theme.dim('log')}  ${relative(options.cwd, options.log)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
   ];
-  return [...sections.filter((section) => section !== null && section !== ''), lastLine(summary)].join(
-    '\n\n',
-  );
+  const shown = sections.filter((section) => section !== null && section !== '');
+  return noCommands([...shown, lastLine(summary)].join('\n\n'));
 }
 
 /** `12 passed, 0 failed`, with `, N skipped` where something was (tests that are still to do included). */
@@ -194,7 +193,7 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
     case 'tests-failed':
       return null;
     case 'infrastructure':
-      return ` ${theme.red('the run is not complete:')} ${outcome.services.join(', ')} could not be had or died`;
+      return ` ${theme.red('the run is not complete:')} ${outcome.services.join(', ') || 'a service'} could not be had or died`;
     case 'nothing-executed':
       return ` ${theme.red('no test was executed:')} that is never a success`;
     case 'below-floor':

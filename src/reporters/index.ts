@@ -9,7 +9,7 @@ export { FORMATS, type Format } from './formats/index.ts';
 export { guardResult } from './incidents.ts';
 export { type Outcome, outcome } from './outcome.ts';
 export { mergeRuns, type RecordedRun, readRun } from './recorded.ts';
-export { joinRequests, type ReportRequest, readRequests, writeReports } from './requests.ts';
+export { joinRequests, type ReportRequest, readRequests, withJobSummary, writeReports } from './requests.ts';
 export { type Summary, summarise } from './summary.ts';
 export { listing } from './table.ts';
 export { fit, oneLine } from './text.ts';

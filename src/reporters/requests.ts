@@ -1,5 +1,5 @@
 /** `--report junit,ctrf=out/ctrf.json`: which reports are asked for, where they go, and writing them. */
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type EventFact, err, ok, type Result } from '../events/index.ts';
 import { FORMATS, type Format } from './formats/index.ts';
@@ -9,6 +9,8 @@ export interface ReportRequest {
   readonly format: Format;
   /** absolute, or `-` for standard output; null: the format's own place */
   readonly path: string | null;
+  /** behind what is there, e.g. the job summary that other steps write to as well; else in its place */
+  readonly append?: true;
 }
 
 export interface UnknownFormat {
@@ -42,6 +44,17 @@ function placeNamed({ name, fileName }: Format, path: string, base: string): str
   return path.endsWith('/') ? resolve(base, path, fileName ?? `${name}.txt`) : resolve(base, path);
 }
 
+/** Where GitHub Actions is to be told, and a step has a page of its own, the summary goes there as well. */
+export function withJobSummary(
+  requests: readonly ReportRequest[],
+  { GITHUB_STEP_SUMMARY: page }: NodeJS.ProcessEnv,
+): readonly ReportRequest[] {
+  if (page === undefined || page === '' || !requests.some(({ format }) => format.name === 'github'))
+    return requests;
+  const markdown = FORMATS.filter(({ name }) => name === 'markdown');
+  return [...requests, ...markdown.map((format) => ({ format, path: page, append: true }) as const)];
+}
+
 /** Requests of lower rank first; a format is asked for once for each place, and its own place gives way to a named one. */
 export function joinRequests(...lists: readonly (readonly ReportRequest[])[]): readonly ReportRequest[] {
   const all = lists.flat();
@@ -61,13 +74,14 @@ export function writeReports(
   run: RecordedRun,
   toStdout: (text: string) => void,
 ): readonly EventFact[] {
-  return requests.map(({ format, path }): EventFact => {
+  return requests.map(({ format, path, append }): EventFact => {
     const { fileName } = format;
     const own = fileName === null ? null : join(run.dir, fileName);
     const target = path === '-' ? null : (path ?? own);
     try {
       const text = format.render(run);
       if (target === null) toStdout(text);
+      else if (append) appendFileSync(target, text);
       else writeWhole(target, text);
       return { kind: 'report.written', format: format.name, path: target };
     } catch (error) {

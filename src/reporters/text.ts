@@ -2,12 +2,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
+/** Control characters, separators of lines, marks that turn the direction of writing, halves of characters. */
+const NOT_SHOWN =
+  /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Surrogate}/gu;
+
 /** One line: no control characters, no escape sequences; line breaks shown as `⏎`. */
 export function oneLine(text: string): string {
   // Window titles and links (OSC) first: Node's own stripping leaves their text behind.
   return stripVTControlCharacters(text.replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, ''))
     .replace(/\r?\n/g, '⏎')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
+    .replace(NOT_SHOWN, '�');
 }
 
 /** Several lines, each fit to print; tabs become two blanks. */
@@ -44,4 +48,14 @@ export function wrap(text: string, columns: number): readonly string[] {
   return lines;
 }
 
-export const title = (path: readonly string[]): string => path.map(oneLine).join(' › ');
+/** Characters of a whole title; what is longer is cut. */
+const TITLE = 400;
+
+export function title(path: readonly string[]): string {
+  const whole = path.map((part) => oneLine(part) || '(no title)').join(' › ');
+  return whole.length <= TITLE ? whole : `${whole.slice(0, TITLE).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** GitHub takes a line of a log that begins with `::`, or holds `##[`, for a command: a test's words must not be one. */
+export const noCommands = (lines: string): string =>
+  lines.replace(/^([^\S\n]*)::/gm, '$1: :').replace(/##\[/g, '# #[');

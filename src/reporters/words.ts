@@ -21,7 +21,10 @@ function verdict(outcome: Outcome): Headline {
     case 'tests-failed':
       return { green: false, words: count(outcome.failed, 'failure') };
     case 'infrastructure':
-      return { green: false, words: `services could not be had or died: ${outcome.services.join(', ')}` };
+      return {
+        green: false,
+        words: `could not be had or died: ${outcome.services.join(', ') || 'a service'}`,
+      };
     case 'nothing-executed':
       return { green: false, words: 'no test was executed' };
     case 'unguarded':

@@ -1,8 +1,7 @@
 /** The environment of a test process: the runner's own, the lease's on top, and the runner's contract last. */
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { PlannedFile } from '../categories/index.ts';
-import type { AttemptId, RunId } from '../events/index.ts';
+import { type AttemptId, type RunId, traceparentOf } from '../events/index.ts';
 
 /** Variables by which node:test and an outer runner steer a process: they are about the runner, not about its tests. */
 const NOT_HANDED_DOWN = /^(RUNNER_|NODE_TEST_CONTEXT$)/;
@@ -39,13 +38,6 @@ export function contract(options: ContractOptions): Record<string, string> {
     RUNNER_ENV: options.environment,
     RUNNER_TMPDIR: options.tmpdir,
     RUNNER_SUITE_DIR: dirname(file.path),
-    TRACEPARENT: traceparent(options.run, options.id),
+    TRACEPARENT: traceparentOf(options.run, options.id),
   };
-}
-
-/** W3C trace context, derived from the ids so that a trace can be found from the log: version, trace, span, sampled. */
-function traceparent(run: RunId, id: AttemptId): string {
-  const hex = (text: string, length: number): string =>
-    createHash('sha256').update(text).digest('hex').slice(0, length);
-  return `00-${hex(run, 32)}-${hex(id, 16)}-01`;
 }

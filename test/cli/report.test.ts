@@ -56,8 +56,7 @@ describe('runner report', () => {
       'markdown=m.md,ndjson=all.ndjson',
     ]);
     assert.equal(files.code, 100, files.stderr);
-    for (const run of runs)
-      assert.ok(readFileSync(join(dir, 'm.md'), 'utf8').includes(run.replaceAll('-', '\\-')));
+    for (const run of runs) assert.ok(readFileSync(join(dir, 'm.md'), 'utf8').includes(run));
     const merged = readEventLog(join(dir, 'all.ndjson')).events;
     assert.equal(merged.length, one.events.length + two.events.length);
     const once = await runner(dir, ['report', 'all.ndjson']);
@@ -145,6 +144,23 @@ describe('runner --report', () => {
     ]);
     assert.equal(later.code, 110);
     assert.match(later.stderr, /report markdown could not be written to .*file\/x\.md/);
+  });
+
+  it('github: annotations on standard output, the summary behind what the job page has already', async () => {
+    const dir = project({ 'runner.config.yaml': registry(), 'sub/b.test.mjs': red, 'page.md': 'before\n' });
+    const env = { GITHUB_STEP_SUMMARY: join(dir, 'page.md'), GITHUB_WORKSPACE: join(dir, 'sub') };
+    const ran = await runner(dir, ['--report', 'github'], { env });
+    assert.equal(ran.code, 100);
+    const commands = ran.stdout.split('\n').filter((line) => line.trimStart().startsWith('::'));
+    assert.equal(commands.length, 1);
+    assert.match(
+      commands[0] ?? '',
+      /^::error file=b\.test\.mjs,line=4,title=sub\/b\.test\.mjs bad::AssertionError/,
+    );
+    assert.equal(ran.lastLine, '1 passed, 1 failed, 1 skipped');
+    assert.match(readFileSync(join(dir, 'page.md'), 'utf8'), /^before\n## ❌ 1 failure\n/);
+    const again = await runner(dir, ['report', '--format', 'github'], { env: { GITHUB_WORKSPACE: dir } });
+    assert.match(again.stdout, /^::error file=sub\/b\.test\.mjs,line=4,[^\n]+\n$/);
   });
 
   it('is checked before anything starts: unknown names and standard output are exit 96', async () => {

@@ -99,7 +99,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { NO_COLOR: '1' };
   for (const [name, value] of Object.entries(process.env)) {
     if (
-      !/^(RUNNER_(?!CACHE_DIR)|NODE_TEST_CONTEXT$|NETRA_|CI$|FORCE_COLOR$|DATABASE_URL$|REDIS_URL$)/.test(
+      !/^(RUNNER_(?!CACHE_DIR)|NODE_TEST_CONTEXT$|NETRA_|CI$|GITHUB_|FORCE_COLOR$|DATABASE_URL$|REDIS_URL$)/.test(
         name,
       )
     )

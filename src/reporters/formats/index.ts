@@ -1,8 +1,13 @@
 /** Every format: one file each, one line here. */
+import { ctrf } from './ctrf.ts';
 import type { Format } from './format.ts';
+import { github } from './github.ts';
+import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { ndjson } from './ndjson.ts';
+import { otlp } from './otlp.ts';
+import { trace } from './trace.ts';
 
 export type { Format } from './format.ts';
 
-export const FORMATS: readonly Format[] = [markdown, ndjson];
+export const FORMATS: readonly Format[] = [junit, ctrf, github, markdown, trace, otlp, ndjson];

@@ -135,7 +135,7 @@ const text = (plain: string): string =>
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+\-!|~@:]/g, '\\$&');
+    .replace(/[\\`*_[\]#|~@]|:(?=\S)/g, '\\$&');
 
 const cell = text;
 

@@ -8,6 +8,7 @@ import { businessValue } from '../support/business-value.ts';
 import { closeCaches } from '../support/cache.ts';
 import { closeDatabases } from '../support/database.ts';
 import { endpoint } from '../support/endpoints.ts';
+import { bearer, load } from '../support/http.ts';
 import { closeLinks, openLink } from '../support/link.ts';
 import { newUser, type User } from '../support/users.ts';
 
@@ -124,8 +125,7 @@ test('while one probe is out nobody else is sent after it', async (t) => {
 test('a refused token is an answer: thirty of them leave the breaker closed', async (t) => {
   value(t, 'One client with an old token locks nobody else out');
   const [user, gone] = [await newUser(), await newUser()];
-  const headers = { authorization: `Bearer ${gone.access}` };
-  await fetch(`${endpoint('AUTH_URL')}/auth/logout`, { method: 'POST', headers });
+  await load(`${endpoint('AUTH_URL')}/auth/logout`, { method: 'POST', headers: bearer(gone.access) });
   const { client, states } = watchedClient(endpoint('AUTH_URL'), LONG);
   const refused = await asked(client, gone, 30);
   assert.deepEqual(refused, Array(30).fill({ kind: 'refused', reason: 'revoked' }));

@@ -8,6 +8,7 @@ import { businessValue } from '../support/business-value.ts';
 import { closeCaches, openCache } from '../support/cache.ts';
 import { Clock } from '../support/clock.ts';
 import { closeDatabases } from '../support/database.ts';
+import { load } from '../support/http.ts';
 import { closeLinks, openLink } from '../support/link.ts';
 import { stopServices } from '../support/service.ts';
 import { newUser, validate } from '../support/users.ts';
@@ -54,11 +55,8 @@ test('a state works once: the same return again is refused', async (t) => {
   const cookie = browser.cookie('netra_oauth_state')?.value ?? '';
   assert.equal((await browser.go(callback)).location, APPLICATION);
   assert.deepEqual(refusal(await browser.go(callback)), INVALID_STATE);
-  const again = await fetch(callback, {
-    redirect: 'manual',
-    headers: { cookie: `netra_oauth_state=${cookie}` },
-  });
-  assert.deepEqual([again.status, again.headers.get('location')], [400, null]);
+  const again = await load(callback, { headers: { cookie: `netra_oauth_state=${cookie}` } });
+  assert.deepEqual([again.status, again.headers.location], [400, undefined]);
 });
 
 test('a state that was never given, and none, are refused', async (t) => {

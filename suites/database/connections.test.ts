@@ -35,7 +35,7 @@ test('fifty operations on five connections all wait their turn and none is lost'
 
 test('with every connection taken the wait ends in a clear error, and all is well when one is free again', async (t) => {
   value(t, 'An overload says so and passes');
-  const tiny = openDatabase({ connections: 2, connectionWait: 150 });
+  const tiny = openDatabase({ connections: 2, connectionWait: 1_000 });
   let free = (): void => {};
   const held = new Promise<void>((resolve) => {
     free = resolve;
@@ -47,7 +47,7 @@ test('with every connection taken the wait ends in a clear error, and all is wel
   );
   for (const end of refused) {
     assert.ok(end.status === 'rejected' && end.reason instanceof PoolExhausted);
-    assert.deepEqual([end.reason.connections, end.reason.waited], [2, 150]);
+    assert.deepEqual([end.reason.connections, end.reason.waited], [2, 1_000]);
   }
   assert.equal(await single(database, 'select 1'), 1); // another pool is not touched
   free();
@@ -99,7 +99,7 @@ test('a transaction whose connection dies before its commit is not kept, and say
 
 test('transactions that fail give their connections back', async (t) => {
   value(t, 'Errors do not add up to an outage');
-  const tiny = openDatabase({ connections: 2, connectionWait: 500 });
+  const tiny = openDatabase({ connections: 2, connectionWait: 5_000 });
   const failures = await Promise.allSettled(
     Array.from({ length: 6 }, () => tiny.transaction(() => Promise.reject(new Error('no')))),
   );

@@ -21,7 +21,7 @@ after(async () => {
 
 test('a database that answers nobody is given up after the wait, and used again when it answers', async (t) => {
   value(t, 'A request ends with an error instead of never');
-  const database = openDatabase({ connections: 1, connectionWait: 150 });
+  const database = openDatabase({ connections: 1, connectionWait: 1_000 });
   await disturb('postgres', { type: 'timeout', timeout: 0 });
   await assert.rejects(database.query('select 1'), {
     message: 'Connection terminated due to connection timeout',

@@ -3,11 +3,9 @@
  * time. Every address that it was sent to is kept, to be searched for what must not be there.
  */
 import assert from 'node:assert/strict';
+import { type Page as Answered, load } from './http.ts';
 
-export interface Page {
-  readonly status: number;
-  readonly text: string;
-  readonly headers: Headers;
+export interface Page extends Answered {
   /** where it sends the browser; '' where it stays */
   readonly location: string;
 }
@@ -33,19 +31,13 @@ export class Browser {
     this.visited.push(url);
     const { origin, pathname } = new URL(url);
     const cookies = this.#cookies.filter((own) => own.origin === origin && pathname.startsWith(own.path));
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
-      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
-    });
-    for (const line of response.headers.getSetCookie()) this.#keep(origin, line);
-    const location = response.headers.get('location');
-    return {
-      status: response.status,
-      text: await response.text(),
-      headers: response.headers,
-      location: location === null ? '' : new URL(location, url).href,
-    };
+    const cookie = { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
+    const page = await (form === undefined
+      ? load(url, { headers: cookie })
+      : load(url, { method: 'POST', headers: { ...cookie, ...FORM }, body: `${new URLSearchParams(form)}` }));
+    for (const line of page.headers['set-cookie'] ?? []) this.#keep(origin, line);
+    const { location } = page.headers;
+    return { ...page, location: location === undefined ? '' : new URL(location, url).href };
   }
 
   /** Goes on for as long as it is sent on, but not to `application`: nothing answers there. */
@@ -68,6 +60,8 @@ export class Browser {
     this.#cookies = gone ? others : [...others, kept];
   }
 }
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 export const APPLICATION = 'http://localhost:3000/auth/complete';
 

@@ -3,6 +3,7 @@
  * serves to suites with `faults: true`. Any other client of Toxiproxy does as well.
  */
 import assert from 'node:assert/strict';
+import { load } from './http.ts';
 
 type Stream = 'upstream' | 'downstream';
 
@@ -39,6 +40,6 @@ async function send(path: string, body: unknown): Promise<void> {
     throw new Error(
       'RUNNER_FAULTS_URL is not set: run this file with the runner, its suite has faults: true',
     );
-  const response = await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
-  assert.ok(response.ok, `${path}: ${response.status} ${await response.text()}`);
+  const { status, text } = await load(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  assert.ok(status >= 200 && status < 300, `${path}: ${status} ${text}`);
 }

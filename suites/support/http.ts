@@ -1,8 +1,26 @@
-/** Requests to real services, answered as status and JSON. */
+/**
+ * Requests to real services, answered as status and JSON. By `node:http` and not by `fetch`: the same bytes, a tenth of
+ * a second less in every process that starts, and nothing follows a redirect that the test did not ask for.
+ */
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly headers: Headers;
+  /** names in lower case */
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface Page {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+interface Asked {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** `''` where the answer has no such error. */
@@ -17,12 +35,16 @@ export function refusalReason({ body }: Answer): string {
   return typeof error === 'object' && error !== null && 'reason' in error ? String(error.reason) : '';
 }
 
-export const get = (url: string, headers: Record<string, string> = {}): Promise<Answer> =>
-  answered(fetch(url, { headers }));
+export const get = async (url: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  json(await load(url, { headers }));
 
-export const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
-  answered(
-    fetch(url, {
+export const post = async (
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  json(
+    await load(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -31,11 +53,49 @@ export const post = (url: string, body: unknown, headers: Record<string, string>
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
-async function answered(request: Promise<Response>): Promise<Answer> {
-  const response = await request;
-  const text = await response.text();
+/** One request, whatever it answers; a redirect is an answer too. @throws where nothing answers */
+export async function load(url: string, asked: Asked = {}): Promise<Page> {
+  const secure = url.startsWith('https:');
+  const send = secure ? (await import('node:https')).request : request;
+  return attempt(send, url, asked, undefined).catch((error: unknown) => {
+    // A kept connection that the service was just closing: it never saw the request.
+    if (error instanceof ClosedBefore) return attempt(send, url, asked, false);
+    throw error;
+  });
+}
+
+class ClosedBefore extends Error {}
+
+function attempt(
+  send: typeof request,
+  url: string,
+  { method = 'GET', headers = {}, body }: Asked,
+  agent: Agent | false | undefined,
+): Promise<Page> {
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const sent = send(url, { method, headers: { ...headers, ...length }, agent });
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new ClosedBefore(url) : error),
+    );
+    sent.on('response', (response: IncomingMessage) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text, headers: response.headers }),
+      );
+    });
+    sent.end(body);
+  });
+}
+
+function json({ status, text, headers }: Page): Answer {
   const body: unknown = text === '' ? {} : JSON.parse(text);
   if (typeof body !== 'object' || body === null)
     throw new Error(`expected a JSON object, got ${text.slice(0, 100)}`);
-  return { status: response.status, body: { ...body }, headers: response.headers };
+  return { status, body: { ...body }, headers };
 }

@@ -12,7 +12,7 @@ export interface Frame {
   readonly [field: string]: unknown;
 }
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 8_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What the envelope of an event lacks; `undefined` where it is whole, or where the frame is no event. */

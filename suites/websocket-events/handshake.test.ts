@@ -155,7 +155,7 @@ test('plain HTTP on /ws is told to upgrade', async (t) => {
   value(t, 'A readiness check can tell a socket server from a missing page');
   const answer = await get(`${endpoint('BACKEND_URL')}/ws`);
   assert.equal(answer.status, 426);
-  assert.equal(answer.headers.get('upgrade'), 'websocket');
+  assert.equal(answer.headers.upgrade, 'websocket');
 });
 
 test('an upgrade at another address is not found', async (t) => {

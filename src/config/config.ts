@@ -149,8 +149,15 @@ export interface RedisServiceConfig extends ServiceBase {
   readonly version: string | null;
 }
 
+/**
+ * How long an instance lives: as long as one test file's lease; from file to file, never used by two at once; as long as
+ * the run, used by all. What it needs lives as long.
+ */
+export type ServiceScope = 'file' | 'worker' | 'run';
+
 export interface ProcessServiceConfig extends ServiceBase {
   readonly kind: 'process';
+  readonly scope: ServiceScope;
   /** program and arguments; may hold templates. Never a shell string */
   readonly run: readonly string[];
   /** absolute */

@@ -90,6 +90,7 @@ function toService(name: string, service: RegistryService, root: string): Servic
         run: service.run,
         cwd: resolve(root, service.cwd ?? '.'),
         env: service.env ?? {},
+        scope: service.scope ?? 'file',
         ready: service.ready ?? { kind: 'tcp' },
         stop: { signal: service.stop?.signal ?? 'SIGTERM', grace: service.stop?.grace ?? STOP_GRACE },
         evidence: service.evidence ?? 'gate',

@@ -1,4 +1,4 @@
-/** Whether the names that a registry mentions exist, are unique, and do not lead in circles. */
+/** Whether the names that a registry mentions exist, are unique, and fit together: no circles, no contradictions. */
 import { MOST_DIAGNOSTICS } from './diagnostic.ts';
 import { type KeyPath, pathKey } from './document.ts';
 import { suggest } from './nearest.ts';
@@ -83,7 +83,7 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
   }
   expectName('environment', defaults?.env, known.environments, ['defaults', 'env']);
 
-  return [...findings, ...ambiguousNames(services), ...circles(registry)];
+  return [...findings, ...ambiguousNames(services), ...unenforceable(services), ...circles(registry)];
 }
 
 type Services = NonNullable<Registry['services']>;
@@ -113,6 +113,18 @@ function ambiguousNames(services: Services): readonly Finding[] {
     }
   }
   return findings;
+}
+
+/** What only the file could answer for that was the last to use it. */
+function unenforceable(services: Services): readonly Finding[] {
+  return Object.entries(services).flatMap(([name, service]) => {
+    if (service.kind !== 'process' || service.enforce_graceful_stop !== true) return [];
+    const { scope = 'file' } = service;
+    if (scope === 'file') return [];
+    const message = `"${name}" has scope ${scope}: it does not stop after a file that could fail for it`;
+    const hint = 'leave it out, or write scope: file';
+    return { path: ['services', name, 'enforce_graceful_stop'], on: 'value', part: null, message, hint };
+  });
 }
 
 function circles({ services = {}, categories = {} }: Registry): readonly Finding[] {

@@ -222,6 +222,11 @@ const program = mapping({
   env: variables(
     'Environment variables for it; values may hold ${port}, ${services.<name>.url}, ${secret.<name>} and the like.',
   ).optional(),
+  scope: choice(['file', 'worker', 'run'])
+    .describe(
+      'How long one lives. file: each test file has its own. worker: the next file gets the one before it as it was left, never two at once. run: all files use one. What it needs, its database for example, is then shared in the same way by the files that use it. For services that start slowly or keep nothing. Default: file.',
+    )
+    .optional(),
   ready: readiness
     .optional()
     .describe('How to tell that it is ready. Default: its port accepts a connection.'),
@@ -246,7 +251,7 @@ const program = mapping({
   enforce_graceful_stop: z
     .boolean(expected('true or false, without quotes'))
     .describe(
-      'Whether a test file fails after which it outlived its grace and had to be killed. Default: false.',
+      'Whether a test file fails after which it outlived its grace and had to be killed. Only with scope file: others do not stop after a file. Default: false.',
     )
     .optional(),
   evidence: choice(['gate', 'none'])

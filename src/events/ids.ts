@@ -20,5 +20,8 @@ export function runId(now: Date, random: string): RunId {
 
 export const fileId = (relativePath: string): FileId => relativePath.split('\\').join('/') as FileId;
 
+/** Stands where an attempt's id is asked for, for what is kept for several. @param label e.g. `worker-2`: no number */
+export const standingId = (run: RunId, label: string): AttemptId => `${run}.${label}` as AttemptId;
+
 export const attemptId = (run: RunId, fileNumber: number, attempt: number): AttemptId =>
   `${run}.${fileNumber}.${attempt}` as AttemptId;

@@ -20,6 +20,7 @@ import { grantLease, type LeaseGround } from './leasing.ts';
 import { openPostgres } from './postgres/index.ts';
 import { openProcess } from './process/index.ts';
 import { openRedis } from './redis/index.ts';
+import { Stacks } from './stacks.ts';
 import { sweepDeadRuns } from './sweep.ts';
 import { createTemplates, type Templates } from './templates.ts';
 
@@ -51,6 +52,7 @@ export class Host implements ServiceHost {
   readonly #shared = new Map<string, Promise<Result<SharedService, ServiceFailure>>>();
   readonly #crashes = new Map<string, number>();
   readonly #leases = new Set<Lease>();
+  readonly #stacks: Stacks;
   readonly #inFlight = new Set<Promise<unknown>>();
   #stopping: Promise<{ readonly leftovers: readonly string[] }> | null = null;
 
@@ -58,6 +60,7 @@ export class Host implements ServiceHost {
     this.#run = run;
     this.#templates = templates;
     this.#abort = abort;
+    this.#stacks = new Stacks({ run, templates, open: (service) => this.#open(service) });
   }
 
   get run(): RunContext {
@@ -92,6 +95,7 @@ export class Host implements ServiceHost {
         templates: this.#templates,
         services: this.#closure(request.needs),
         open: (service) => this.#open(service),
+        stacks: this.#stacks,
         onRelease: (lease) => this.#leases.delete(lease),
       };
       const granted = await grantLease(ground, request);
@@ -113,6 +117,7 @@ export class Host implements ServiceHost {
     // Each step has an end even where a server hangs: the ledger kills whatever is left.
     await within(PATIENCE, Promise.allSettled([...this.#inFlight]));
     await within(PATIENCE, Promise.allSettled([...this.#leases].map((lease) => lease.release())));
+    await within(PATIENCE, this.#stacks.stop());
     const shared = [...this.#shared].map(async ([service, opening]) => {
       const result = await opening;
       if (!result.ok) return;

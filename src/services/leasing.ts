@@ -4,34 +4,23 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { ServiceConfig } from '../config/index.ts';
-import { err, ok, type Result, type ServiceEvidence } from '../events/index.ts';
-import type { RunContext } from './context.ts';
+import { err, ok, type Result } from '../events/index.ts';
 import type { Lease, LeaseRequest, ServiceFailure } from './contract.ts';
-import { type Witness, witnessOf } from './evidence/witness.ts';
+import { witnessOf } from './evidence/witness.ts';
 import { failed, failure } from './failure.ts';
 import { type FaultHub, openFaults } from './faults/hub.ts';
-import type { Crash, Dependencies, Fields, Instance, SharedService } from './kinds.ts';
+import { type OpenShared, takeInstance } from './instances.ts';
+import { type Dependencies, type Instance, uncounted } from './kinds.ts';
+import { type Held, type LeaseOwner, leaseOf, releaseAll } from './lease.ts';
+import { type Kept$, type Stacks, scopesOf } from './stacks.ts';
 import type { Templates } from './templates.ts';
 
-export interface LeaseGround {
-  readonly run: RunContext;
+export interface LeaseGround extends LeaseOwner {
   readonly templates: Templates;
   /** the closure, dependencies first */
   readonly services: readonly ServiceConfig[];
-  readonly open: (service: ServiceConfig) => Promise<Result<SharedService, ServiceFailure>>;
-  readonly onRelease: (lease: Lease) => void;
-}
-
-/** A service of the lease, once it is there. */
-interface Held {
-  readonly service: ServiceConfig;
-  readonly instance: Instance;
-  /** how the tests' own traffic to it is told */
-  readonly witness: Witness;
-  /** of the part that the run shares */
-  readonly sharedCrash: Promise<Crash>;
-  /** as other services see it */
-  readonly exports: Readonly<Record<string, string>>;
+  readonly open: OpenShared;
+  readonly stacks: Stacks;
 }
 
 type Held$ = Promise<Result<Held, ServiceFailure>>;
@@ -48,11 +37,25 @@ export async function grantLease(
   if (run.signal.aborted) abort.abort();
 
   const faults = request.faults === 'none' ? null : await openFaults();
+  const scopes = scopesOf(services);
+  const standing = ground.stacks.borrow();
+  const kept = new Map<string, Kept$>();
   const pending = new Map<string, Held$>();
   let first: ServiceFailure | null = null;
   for (const service of services) {
-    const needed = [...needsOf(service, services)].flatMap((name) => pending.get(name) ?? []);
-    const held = hold(ground, request, faults, service, needed, abort.signal).then((result) => {
+    const needs = [...needsOf(service, services)];
+    const scope = scopes.get(service.name) ?? 'file';
+    if (scope !== 'file') {
+      const runWide = needs.filter((name) => scopes.get(name) === 'run');
+      const below = needs.flatMap((name) => kept.get(name) ?? []);
+      kept.set(service.name, standing.keep(service, scope, below, runWide.join(' ')));
+    }
+    const held = hold(ground, request, faults, {
+      service,
+      needed: needs.flatMap((name) => pending.get(name) ?? []),
+      kept: kept.get(service.name) ?? null,
+      signal: abort.signal,
+    }).then((result) => {
       if (!result.ok) {
         first ??= result.error;
         abort.abort();
@@ -66,6 +69,7 @@ export async function grantLease(
   const held = results.flatMap((result) => (result.ok ? [result.value] : []));
   const giveUp = async (error: ServiceFailure): Promise<Result<Lease, ServiceFailure>> => {
     await releaseAll(ground, request, faults, held, new Set());
+    standing.giveBack();
     return err(error);
   };
   if (first !== null) return giveUp(first);
@@ -89,7 +93,7 @@ export async function grantLease(
     );
   }
   if (faults !== null) exports.RUNNER_FAULTS_URL = faults.url;
-  return ok(leaseOf(ground, request, faults, held, { ...exports, ...environment, ...own.value }));
+  return ok(leaseOf(ground, request, faults, held, standing, { ...exports, ...environment, ...own.value }));
 }
 
 /** Everything that a service needs, also through others. */
@@ -106,48 +110,50 @@ function needsOf(service: ServiceConfig, services: readonly ServiceConfig[]): Se
   return found;
 }
 
+interface HoldRequest {
+  readonly service: ServiceConfig;
+  /** of the services that it needs, also through others */
+  readonly needed: readonly Held$[];
+  /** kept for several leases; null: this lease's own */
+  readonly kept: Kept$ | null;
+  readonly signal: AbortSignal;
+}
+
 async function hold(
   { run, templates, services, open }: LeaseGround,
   request: LeaseRequest,
   faults: FaultHub | null,
-  service: ServiceConfig,
-  needed: readonly Held$[],
-  signal: AbortSignal,
+  { service, needed, kept, signal }: HoldRequest,
 ): Promise<Result<Held, ServiceFailure>> {
-  const { emit, runId } = run.options;
-  const dependencies = await Promise.all(needed);
-  const missing = dependencies.find((result) => !result.ok);
-  if (missing !== undefined && !missing.ok) return missing;
-  const shared = await open(service);
-  if (!shared.ok) return shared;
-  const announce = service.kind === 'process' && shared.value.origin === null;
-  const lease = request.attempt;
-  const began = performance.now();
-  if (announce) emit({ kind: 'service.starting', service: service.name, lease });
-  const taken = await shared.value.lease({
-    attempt: request.attempt,
-    label: request.attempt.startsWith(`${runId}.`)
-      ? request.attempt.slice(runId.length + 1)
-      : request.attempt,
-    dependencies: dependenciesOf(dependencies.flatMap((result) => (result.ok ? [result.value] : []))),
-    signal,
-  });
-  if (!taken.ok) {
-    if (!signal.aborted) emit({ kind: 'service.failed', ...taken.error, lease });
-    return taken;
+  const dependencies: Held[] = [];
+  for (const result of await Promise.all(needed)) {
+    if (!result.ok) return result;
+    dependencies.push(result.value);
   }
-  const instance = taken.value;
+  const lease = request.attempt;
+  const taken =
+    kept === null
+      ? await takeInstance(run, open, {
+          service,
+          attempt: request.attempt,
+          lease,
+          dependencies: dependenciesOf(dependencies),
+          signal,
+        })
+      : await kept;
+  if (!taken.ok) return taken;
+  const { deployed, sharedCrash } = taken.value;
+  const log = taken.value.instance.origin?.log ?? null;
+  const instance = kept === null ? taken.value.instance : borrowed(taken.value.instance);
   const witness = await witnessOf({
     service,
     instance,
     judged: request.needs.includes(service.name),
-    deployed: shared.value.origin?.provider === 'external',
+    deployed,
     faults,
-    users: services.filter((other) => other.needs.includes(service.name)).map(({ name }) => name),
+    alone: kept === null && !services.some((other) => other.needs.includes(service.name)),
   });
-  const own = new Map<string, Fields>();
-  for (const result of dependencies)
-    if (result.ok) own.set(result.value.service.name, result.value.witness.inner);
+  const own = new Map(dependencies.map((held) => [held.service.name, held.witness.inner]));
   const exports = templates.expandAll(service.exports, { own: witness.inner, services: own });
   if (!exports.ok) {
     await witness.close();
@@ -157,130 +163,23 @@ async function hold(
       reason: `export.${exports.error}`,
       remedy: `correct it in ${run.options.config.path}`,
     });
-    if (!signal.aborted) emit({ kind: 'service.failed', ...problem.error, lease });
+    if (!signal.aborted) run.options.emit({ kind: 'service.failed', ...problem.error, lease });
     return problem;
   }
-  if (instance.origin !== null) {
-    const { startMs, ...origin } = instance.origin;
-    const ms = startMs ?? performance.now() - began;
-    emit({ kind: 'service.ready', service: service.name, ...origin, ms, lease });
-  }
-  return ok({ service, instance, witness, sharedCrash: shared.value.crashed, exports: exports.value });
+  return ok({ service, instance, witness, sharedCrash, log, kept: kept !== null, exports: exports.value });
 }
+
+/** The same to its users, but neither counted for this lease nor ended with it. */
+const borrowed = (instance: Instance): Instance => ({
+  ...instance,
+  origin: null,
+  measure: uncounted,
+  release: async () => ({ forced: false, ms: 0 }),
+});
 
 function dependenciesOf(held: readonly Held[]): Dependencies {
   return {
     fields: new Map(held.map(({ service, witness }) => [service.name, witness.inner])),
     env: Object.assign({}, ...held.map(({ exports }) => exports)),
   };
-}
-
-function leaseOf(
-  ground: LeaseGround,
-  request: LeaseRequest,
-  faults: FaultHub | null,
-  held: readonly Held[],
-  env: Readonly<Record<string, string>>,
-): Lease {
-  let released: Promise<readonly ServiceEvidence[]> | null = null;
-  const forced = new Set<string>();
-  const crashed = new Promise<ServiceFailure>((resolve) => {
-    const watch = ({ name }: ServiceConfig, died: Promise<Crash>, whose: 'own' | 'shared'): void => {
-      void died.then((crash) => {
-        if (released !== null) return;
-        const found = crashFailure(name, crash);
-        if (whose === 'own') {
-          const { exit, log } = crash;
-          const { logTail } = found;
-          ground.run.options.emit({
-            kind: 'service.crashed',
-            service: name,
-            exit,
-            lease: request.attempt,
-            log,
-            logTail,
-          });
-        }
-        resolve(found);
-      });
-    };
-    for (const { service, instance, sharedCrash } of held) {
-      watch(service, instance.crashed, 'own');
-      watch(service, sharedCrash, 'shared');
-    }
-  });
-  const lease: Lease = {
-    attempt: request.attempt,
-    env,
-    services: held.map(({ service }) => service.name),
-    logs: held.flatMap(({ service, instance }) => {
-      const path = instance.origin?.log;
-      return path === undefined || path === null ? [] : [{ service: service.name, path }];
-    }),
-    crashed,
-    ownTraffic: () =>
-      Promise.all(
-        held
-          .filter(({ service }) => request.needs.includes(service.name))
-          .map(async ({ service, witness }) => ({ service: service.name, own: await witness.own() })),
-      ),
-    killed: async () => {
-      const strict = held.filter(({ service }) => service.kind === 'process' && service.enforceGracefulStop);
-      if (strict.length === 0) return [];
-      await lease.release();
-      return strict.flatMap(({ service }) => (forced.has(service.name) ? [service.name] : []));
-    },
-    release: () => {
-      released ??= releaseAll(ground, request, faults, held, forced).finally(() => ground.onRelease(lease));
-      return released;
-    },
-  };
-  return lease;
-}
-
-const crashFailure = (service: string, { exit, log }: Crash): ServiceFailure =>
-  failure({
-    service,
-    reason: `it died while tests used it (${exit})`,
-    remedy: log === null ? 'see why it ended' : `its log says why: ${log}`,
-    log,
-  });
-
-/** Dependants first; those that don't know each other at once. */
-async function releaseAll(
-  { run }: LeaseGround,
-  request: LeaseRequest,
-  faults: FaultHub | null,
-  held: readonly Held[],
-  /** filled with the services that had to be killed */
-  killed: Set<string>,
-): Promise<readonly ServiceEvidence[]> {
-  await faults?.reset();
-  const gone = new Map<string, Promise<ServiceEvidence>>();
-  for (const { service, instance, witness } of [...held].reverse()) {
-    const users = held.filter((other) => other.service.needs.includes(service.name));
-    const usersGone = users.map((user) => gone.get(user.service.name));
-    const release = async (): Promise<ServiceEvidence> => {
-      const declared = request.needs.includes(service.name);
-      const own = declared ? await witness.own() : null;
-      await Promise.all(usersGone);
-      await witness.close();
-      const evidence = { service: service.name, declared, own, total: await witness.total() };
-      const { ms, forced } = await instance.release();
-      if (forced) killed.add(service.name);
-      if (instance.origin === null) return evidence;
-      run.options.emit({
-        kind: 'service.stopped',
-        service: service.name,
-        ms,
-        forced,
-        lease: request.attempt,
-      });
-      return evidence;
-    };
-    gone.set(service.name, release());
-  }
-  const evidence = (await Promise.all(gone.values())).reverse();
-  await faults?.close();
-  return evidence;
 }

@@ -35,6 +35,15 @@ test('F1: an unknown name is an error at its own characters, with the nearest ri
   );
 });
 
+test('F21: a service that outlives its files can fail none of them', () => {
+  const keys = (scope: string): string =>
+    `  ${scope}: { kind: process, run: x, scope: ${scope}, enforce_graceful_stop: true }`;
+  assert.deepEqual(mistakes(below('services:', keys('file'), keys('worker'), keys('run'))), [
+    '4:74+4 "worker" has scope worker: it does not stop after a file that could fail for it | leave it out, or write scope: file',
+    '5:68+4 "run" has scope run: it does not stop after a file that could fail for it | leave it out, or write scope: file',
+  ]);
+});
+
 test('F21: an unknown key is an error wherever it stands', () => {
   assert.deepEqual(
     mistakes(

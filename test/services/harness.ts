@@ -51,6 +51,7 @@ export interface TestHost {
   readonly facts: EventFact[];
   /** a lease of all services; fails the test where it is refused */
   lease(number: number, env?: Record<string, string>, faults?: 'none' | 'proxied'): Promise<Lease>;
+  leaseOf(number: number, needs: readonly string[]): Promise<Lease>;
   refused(number: number): Promise<ServiceFailure>;
 }
 
@@ -99,11 +100,16 @@ export function hostOf(
     assert.deepEqual(await host.stop(), { leftovers: [] });
     assert.deepEqual(remainsOf(run), []);
   });
-  const ask = (number: number, env: Record<string, string> = {}, faults: 'none' | 'proxied' = 'none') =>
+  const ask = (
+    number: number,
+    env: Record<string, string> = {},
+    faults: 'none' | 'proxied' = 'none',
+    needs: readonly string[] = services.map(({ name }) => name),
+  ) =>
     host.lease({
       attempt: attemptId(run, number, 1),
       file: fileId('some.test.ts'),
-      needs: services.map(({ name }) => name),
+      needs,
       faults,
       env,
     });
@@ -114,6 +120,11 @@ export function hostOf(
     facts,
     lease: async (number, env, faults) => {
       const granted = await ask(number, env, faults);
+      assert.ok(granted.ok, granted.ok ? '' : describe(granted.error));
+      return granted.value;
+    },
+    leaseOf: async (number, needs) => {
+      const granted = await ask(number, {}, 'none', needs);
       assert.ok(granted.ok, granted.ok ? '' : describe(granted.error));
       return granted.value;
     },

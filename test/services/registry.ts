@@ -44,6 +44,7 @@ export const service = (
   run: ['node', PUPPET, ...words],
   cwd: REPOSITORY,
   env: {},
+  scope: 'file',
   ready: { kind: 'http', path: '/health', expect: null },
   stop: { signal: 'SIGTERM', grace: 5000 },
   // most tests look at the process itself, at its own address

@@ -25,8 +25,8 @@ export interface Witnessed {
   readonly judged: boolean;
   /** somebody else started it for others as well */
   readonly deployed: boolean;
-  /** services of the same lease that use it */
-  readonly users: readonly string[];
+  /** nobody but the tests of this lease uses it */
+  readonly alone: boolean;
   /** null where its tests asked for no faults */
   readonly faults: FaultHub | null;
 }
@@ -96,14 +96,14 @@ const METERS: Readonly<Record<ServiceConfig['kind'], MeterKind>> = {
 };
 const UNITS = { postgres: 'statements', redis: 'commands', process: 'requests' } as const;
 
-function wayTo({ service, instance, judged, deployed, users }: Witnessed): 'through' | 'whole' | 'untold' {
+function wayTo({ service, instance, judged, deployed, alone }: Witnessed): 'through' | 'whole' | 'untold' {
   if (!judged) return 'untold';
   if (service.kind === 'process') {
     // A job is gone before the tests begin.
     const refused = deployed || service.evidence === 'none' || service.ready.kind === 'completed';
     return refused || !canBeMoved(instance.fields) ? 'untold' : 'through';
   }
-  if (users.length === 0) return 'whole';
+  if (alone) return 'whole';
   return canBeMoved(instance.fields) ? 'through' : 'untold';
 }
 

@@ -51,7 +51,7 @@ export function scopesOf(services: readonly ServiceConfig[]): ReadonlyMap<string
 }
 
 /** What a service sees of those that it needs, directly or through others. */
-export const dependenciesOn = (kept: readonly Kept[]): Dependencies => ({
+const dependenciesOn = (kept: readonly Kept[]): Dependencies => ({
   fields: new Map(kept.map(({ service, instance }) => [service.name, instance.fields])),
   env: Object.assign({}, ...kept.map(({ exports }) => exports)),
 });

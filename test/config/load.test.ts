@@ -59,6 +59,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.deepEqual(config.services.get('auth'), {
     name: 'auth',
     kind: 'process',
+    scope: 'file',
     aliases: ['auth_service'],
     needs: ['postgres', 'redis'],
     urlEnv: 'RUNNER_AUTH_URL',
@@ -82,6 +83,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.deepEqual(config.services.get('llm'), {
     name: 'llm',
     kind: 'process',
+    scope: 'file',
     aliases: [],
     needs: [],
     urlEnv: 'RUNNER_LLM_URL',
@@ -99,6 +101,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.deepEqual(config.services.get('backend'), {
     name: 'backend',
     kind: 'process',
+    scope: 'file',
     aliases: ['backend_service', 'api'],
     needs: ['postgres', 'redis', 'auth', 'llm'],
     urlEnv: 'RUNNER_BACKEND_URL',

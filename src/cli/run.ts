@@ -16,7 +16,7 @@ import {
   withJobSummary,
   writeReports,
 } from '../reporters/index.ts';
-import { AHEAD, executePlan, killAllGroups } from '../runner/index.ts';
+import { AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, exitCodeOf, signalExit } from './exit-codes.ts';
@@ -154,7 +154,6 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   });
   const scratch = sweptFolder(id);
   const lastResort = (): void => {
-    killAllGroups();
     killEverythingNow();
     rmSync(scratch, { recursive: true, force: true });
   };

@@ -1,5 +1,7 @@
 /**
- * Process groups and the marks of a run, read from the system. In: ids, signals, marks. Out: what is alive, and whether
- * it is gone. Nothing is started here, and nothing is known of tests or services.
+ * Processes, their groups and the marks of a run, read from the system. In: ids, signals, marks. Out: what is alive, and
+ * whether it is gone. Nothing is started here, and nothing is known of tests or services.
  */
 export * from './groups.ts';
+export * from './identity.ts';
+export * from './marks.ts';

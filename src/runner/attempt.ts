@@ -14,7 +14,7 @@ import { fullName } from './adapters/index.ts';
 import { readDeath } from './death.ts';
 import { LogWindows } from './log-windows.ts';
 import { type OutputFile, openOutput } from './output-file.ts';
-import { endGroup, trackGroup } from './process-group.ts';
+import { endGroup } from './process-group.ts';
 import { type Ending, judge, untouchedBy, type Verdict } from './verdict.ts';
 
 export interface AttemptOptions {
@@ -30,6 +30,8 @@ export interface AttemptOptions {
   /** folder of its own, made before and removed after */
   readonly tmpdir: string;
   readonly emit: Emit;
+  /** has the group of its process killed where the runner is killed; see `ServiceHost` */
+  readonly guard: (group: number) => () => void;
   /** aborted with a reason (string) when the run is cancelled */
   readonly cancel: AbortSignal;
   /** log files of the services of its lease */
@@ -170,7 +172,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
     };
   }
   const group = child.pid;
-  const forget = trackGroup(group);
+  const forget = options.guard(group);
   // execa types extra descriptors as unknown; this one was asked for as a pipe above.
   const events = child.stdio[3] as unknown as Readable;
   const account = adapter.read(events, tests);
@@ -190,8 +192,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   clock.abort();
   // What it still reports while it is being ended counts; a test that the death of a service has failed is such a one.
   const leaked = ending.kind === 'exited' && ending.signal === null ? await stragglers(group) : [];
-  await endGroup(group, GRACE);
-  forget();
+  if (await endGroup(group, GRACE)) forget();
   await exited;
   const drained = setTimeout(() => events.destroy(), STREAM_GRACE);
   const known = await account;

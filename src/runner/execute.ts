@@ -123,7 +123,7 @@ class Execution {
   }
 
   async #runFile(file: PlannedFile, worker: number, adapter: PreparedAdapter): Promise<void> {
-    const { runId, emit, cancel, scratch, runDir, env, plan } = this.#options;
+    const { runId, emit, cancel, scratch, runDir, env, plan, services } = this.#options;
     const id = this.#attemptOf(file);
     const asked = performance.now();
     const granted = await (this.#ahead.get(file) ?? this.#lease(file));
@@ -152,11 +152,13 @@ class Execution {
       env: {
         ...inheritedEnvironment(env),
         ...lease.env,
+        ...services.mark,
         ...contract({ run: runId, id, attempt: 1, worker, file, environment: plan.env, tmpdir }),
       },
       output: join(runDir, 'output', `${id.slice(runId.length + 1)}.log`),
       tmpdir,
       emit,
+      guard: (group) => services.guard(group),
       cancel,
       logs: lease.logs,
       serviceDied: lease.crashed,

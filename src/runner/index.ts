@@ -3,6 +3,5 @@
  * the run is left. No words for people, no exit codes, no registry: those are above and below.
  */
 export { AHEAD, type ExecuteOptions, executePlan } from './execute.ts';
-export { killAllGroups } from './process-group.ts';
 export { projectFolder } from './project-folder.ts';
 export { readTitles, type Titles, titlesOf } from './titles.ts';

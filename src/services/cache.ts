@@ -6,24 +6,34 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunContext } from './context.ts';
 
-/** The first of the places that can be written; where none can, a folder of this run, so that nothing is kept. */
-export function cacheFolder(run: RunContext, ...parts: readonly string[]): string {
-  return made(cacheRoot(run.options) ?? join(run.scratch(), 'cache'), parts);
+type Places = Pick<RunContext['options'], 'cacheDir' | 'env'>;
+
+/**
+ * A folder for one kind of what is kept, in the first of the places where it can be written; where it can in none, one of
+ * this run, so that nothing is kept. In a cache that users share it may be another user's.
+ */
+export function cacheFolder(run: RunContext, kind: string): string {
+  const kept = firstWritable(
+    [...placesOf(run.options), sharedFolder()].map((place) => place && join(place, kind)),
+  );
+  if (kept !== null) return kept;
+  const own = join(run.scratch(), 'cache', kind);
+  mkdirSync(own, { recursive: true });
+  return own;
 }
 
 /** null where nothing can be kept */
-export function cacheRoot({ cacheDir, env }: Pick<RunContext['options'], 'cacheDir' | 'env'>): string | null {
-  const places = [
-    cacheDir,
-    env.RUNNER_CACHE_DIR,
-    env.XDG_CACHE_HOME && join(env.XDG_CACHE_HOME, 'unified-test-runner'),
-    (env.HOME ?? homedir()) && join(env.HOME ?? homedir(), '.cache', 'unified-test-runner'),
-  ];
-  for (const place of places) {
-    if (place && writable(place)) return place;
-  }
-  return sharedFolder();
-}
+export const cacheRoot = (places: Places): string | null => firstWritable(placesOf(places)) ?? sharedFolder();
+
+const placesOf = ({ cacheDir, env }: Places): readonly (string | undefined)[] => [
+  cacheDir,
+  env.RUNNER_CACHE_DIR,
+  env.XDG_CACHE_HOME && join(env.XDG_CACHE_HOME, 'unified-test-runner'),
+  (env.HOME ?? homedir()) && join(env.HOME ?? homedir(), '.cache', 'unified-test-runner'),
+];
+
+const firstWritable = (paths: readonly (string | null | undefined)[]): string | null =>
+  paths.find((path): path is string => !!path && writable(path)) ?? null;
 
 /**
  * A folder of ours in the system's temporary folder that every user may read; null where somebody else owns that name,
@@ -40,12 +50,6 @@ export function sharedFolder(): string | null {
   } catch {
     return null;
   }
-}
-
-function made(place: string, parts: readonly string[]): string {
-  const path = join(place, ...parts);
-  mkdirSync(path, { recursive: true });
-  return path;
 }
 
 function writable(path: string): boolean {

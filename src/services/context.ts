@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MARK, markOf, processNamespace, startTimeOf } from '../processes/index.ts';
+import { MARK, markOf, ownName } from '../processes/index.ts';
 import type { ServicesOptions } from './contract.ts';
 import { Ledger } from './ledger.ts';
 
@@ -44,7 +44,7 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
 }
 
 export const FOLDER_PREFIX = 'utr-';
-/** in each run folder: `<run> <pid> <start time of that process> <process namespace>` */
+/** in each run folder: `<run> <name of the process that made it>`, see `ownName` */
 export const OWNER_FILE = 'owner';
 
 /**
@@ -60,10 +60,7 @@ export function runFolder(ledger: Ledger, parent: string, runId: string): string
 function ownedFolder(parent: string, runId: string): string {
   const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
   chmodSync(path, 0o711);
-  writeFileSync(
-    join(path, OWNER_FILE),
-    [runId, process.pid, startTimeOf(process.pid) ?? '', processNamespace()].join(' '),
-  );
+  writeFileSync(join(path, OWNER_FILE), `${runId} ${ownName()}`);
   return path;
 }
 

@@ -46,6 +46,14 @@ export interface ServiceHost {
    * service that is deployed already.
    */
   start(needs: readonly string[]): Promise<Result<void, ServiceFailure>>;
+  /** Variables for whatever else this run starts, by which it is found when the runner was killed. */
+  readonly mark: Readonly<Record<string, string>>;
+  /**
+   * Takes care of a process group that somebody else of this run leads: it is killed where the runner is.
+   * @param group pid of its leader, which was just started
+   * @returns how to say that the group is empty
+   */
+  guard(group: number): () => void;
   /** One attempt's own database, Redis and processes. May be called ahead of need, and at once for several attempts. */
   lease(request: LeaseRequest): Promise<Result<Lease, ServiceFailure>>;
   /**

@@ -6,19 +6,33 @@
  * the run's mark in its environment, where there is a /proc.
  */
 import { spawn } from 'node:child_process';
+import type { ProcessIdentity } from '../processes/index.ts';
 
 export interface Guardian {
-  /** `+g<pid>`, `-g<pid>`, `+d<path>`, `-d<path>` */
-  tell(line: string): void;
+  tell(word: GuardianWord): void;
   /** Ends it; it does what is left to do by then. */
   dismiss(): Promise<void>;
 }
 
+export type GuardianWord =
+  /** a group to kill, by the identity of its leader; or one that is gone */
+  | { readonly group: ProcessIdentity; readonly is: 'there' | 'gone' }
+  | { readonly folder: string; readonly is: 'there' | 'gone' };
+
+/**
+ * `+g<pid>:<start time>`, `-g…`, `+d<path>`, `-d…`, a line each. A group is killed unless its leader's number has been
+ * given to a process of another start time. What is killed may still write for a moment: folders are tried ten times.
+ */
 const SCRIPT = `
 trap '' INT TERM HUP QUIT
 groups=' '
 mark=$1
 shift
+started() {
+  read -r stat < "/proc/$1/stat" || return
+  set -- \${stat##*) }
+  [ $# -ge 20 ] && shift 19 && echo "$1"
+}
 while IFS= read -r line; do
   name=\${line#??}
   case $line in
@@ -28,16 +42,22 @@ while IFS= read -r line; do
     -d*) n=$#; while [ "$n" -gt 0 ]; do d=$1; shift; [ "$d" = "$name" ] || set -- "$@" "$d"; n=$((n - 1)); done ;;
   esac
 done
-for g in $groups; do kill -9 "-$g" 2>/dev/null; done
-for file in $(grep -ls "$mark" /proc/[0-9]*/environ 2>/dev/null); do
-  pid=\${file#/proc/}
-  kill -9 "\${pid%/environ}" 2>/dev/null
-done
-for again in 1 2 3; do
-  [ $# -eq 0 ] && break
-  rm -rf -- "$@" 2>/dev/null && break
-  sleep 0.2
-done
+{
+  for g in $groups; do
+    now=$(started "\${g%:*}")
+    [ -z "$now" ] || [ -z "\${g#*:}" ] || [ "$now" = "\${g#*:}" ] || continue
+    kill -9 "-\${g%:*}"
+  done
+  for file in $(grep -ls "$mark" /proc/[0-9]*/environ); do
+    pid=\${file#/proc/}
+    kill -9 "\${pid%/environ}"
+  done
+  for again in 1 2 3 4 5 6 7 8 9 10; do
+    [ $# -eq 0 ] && break
+    rm -rf -- "$@" && break
+    sleep 0.05
+  done
+} 2>/dev/null
 `;
 
 /** @param mark `NAME=value`, letters and digits that mean nothing to grep */
@@ -59,11 +79,17 @@ export function startGuardian(mark: string): Guardian {
   // A pipe to a child is a socket underneath, which is what has `unref`; the types only say Writable.
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
   return {
-    tell: (line) => void child.stdin.write(`${line}\n`),
+    tell: (word) => void child.stdin.write(`${lineOf(word)}\n`),
     dismiss: async () => {
       child.stdin.end();
       child.ref();
       await ended;
     },
   };
+}
+
+function lineOf(word: GuardianWord): string {
+  const sign = word.is === 'there' ? '+' : '-';
+  if ('folder' in word) return `${sign}d${word.folder}`;
+  return `${sign}g${word.group.pid}:${word.group.startTime}`;
 }

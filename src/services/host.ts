@@ -61,6 +61,7 @@ export class Host implements ServiceHost {
     this.#templates = templates;
     this.#abort = abort;
     this.#stacks = new Stacks({ run, templates, open: (service) => this.#open(service) });
+    void this.#tracked(sweepDeadRuns);
   }
 
   get run(): RunContext {
@@ -69,6 +70,15 @@ export class Host implements ServiceHost {
 
   get templates(): Templates {
     return this.#templates;
+  }
+
+  get mark(): Readonly<Record<string, string>> {
+    return this.#run.mark;
+  }
+
+  guard(group: number): () => void {
+    this.#run.ledger.addGroup(group);
+    return () => this.#run.ledger.groupGone(group);
   }
 
   /** The part of a service that all share, opened if it is not yet. */
@@ -80,7 +90,6 @@ export class Host implements ServiceHost {
     return this.#tracked(async () => {
       const problem = this.#problem(needs);
       if (problem !== null) return err(problem);
-      void this.#tracked(() => sweepDeadRuns());
       const opened = await Promise.all(this.#closure(needs).map((service) => this.#open(service)));
       return opened.find((result) => !result.ok) ?? ok(undefined);
     });
@@ -135,11 +144,11 @@ export class Host implements ServiceHost {
     const { options, ledger } = this.#run;
     const left: string[] = [];
     const groups = new Set(ledger.groups);
-    for (const { pid, command, group } of findMarked(options.runId, ledger.directories)) {
-      if (groups.has(group)) continue;
-      const what = `process ${pid} (${command})`;
-      if (!(await killed(pid))) left.push(what);
-      const message = `${what} had left the process group of its service; it was killed`;
+    for (const found of findMarked(options.runId, ledger.directories)) {
+      if (groups.has(found.group)) continue;
+      const what = `process ${found.pid} (${found.command})`;
+      if (!(await killed(found))) left.push(what);
+      const message = `${what} had left the process group of its service or test; it was killed`;
       options.emit({ kind: 'warning', code: 'service-escaped', message });
     }
     return left;

@@ -5,13 +5,14 @@
  */
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { groupEmptied, signalGroup } from '../processes/index.ts';
+import { groupEmptied, identityOf, type ProcessIdentity, signalGroupOf } from '../processes/index.ts';
 import { type Guardian, startGuardian } from './guardian.ts';
 
 const ledgers = new Set<Ledger>();
 
 export class Ledger {
-  readonly #groups = new Set<number>();
+  /** by the pid of their leader */
+  readonly #groups = new Map<number, ProcessIdentity>();
   readonly #mark: string;
   readonly #directories = new Set<string>();
   #guardian: Guardian | null = null;
@@ -23,31 +24,36 @@ export class Ledger {
   }
 
   get groups(): readonly number[] {
-    return [...this.#groups];
+    return [...this.#groups.keys()];
   }
 
   get directories(): readonly string[] {
     return [...this.#directories];
   }
 
+  /** @param pid of a process of ours that was just started, and leads the group */
   addGroup(pid: number): void {
-    this.#groups.add(pid);
-    this.#watch().tell(`+g${pid}`);
+    const group = identityOf(pid);
+    this.#groups.set(pid, group);
+    this.#watch().tell({ group, is: 'there' });
   }
 
   /** Only once the group is known to be empty: from then on its number may be somebody else's. */
   groupGone(pid: number): void {
-    if (this.#groups.delete(pid)) this.#watch().tell(`-g${pid}`);
+    const group = this.#groups.get(pid);
+    if (group === undefined) return;
+    this.#groups.delete(pid);
+    this.#watch().tell({ group, is: 'gone' });
   }
 
   addDirectory(path: string): void {
     this.#directories.add(path);
-    this.#watch().tell(`+d${path}`);
+    this.#watch().tell({ folder: path, is: 'there' });
   }
 
   /** For a folder that was renamed away. */
   directoryGone(path: string): void {
-    if (this.#directories.delete(path)) this.#watch().tell(`-d${path}`);
+    if (this.#directories.delete(path)) this.#watch().tell({ folder: path, is: 'gone' });
   }
 
   async removeDirectory(path: string): Promise<void> {
@@ -59,8 +65,8 @@ export class Ledger {
   async settle(): Promise<string[]> {
     const leftovers: string[] = [];
     await Promise.all(
-      [...this.#groups].map(async (pid) => {
-        signalGroup(pid, 'SIGKILL');
+      [...this.#groups].map(async ([pid, group]) => {
+        signalGroupOf(group, 'SIGKILL');
         if (await groupEmptied(pid, 5000)) this.groupGone(pid);
         else leftovers.push(`process group ${pid}`);
       }),
@@ -80,7 +86,7 @@ export class Ledger {
   }
 
   killNow(): void {
-    for (const pid of this.#groups) signalGroup(pid, 'SIGKILL');
+    for (const group of this.#groups.values()) signalGroupOf(group, 'SIGKILL');
     for (const path of this.#directories) {
       try {
         rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });

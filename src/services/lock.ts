@@ -6,7 +6,7 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, startTimeOf } from '../processes/index.ts';
+import { fateOf, ownName } from '../processes/index.ts';
 
 export interface Lock {
   release(): Promise<void>;
@@ -18,18 +18,17 @@ export async function takeLock(path: string, signal: AbortSignal): Promise<Lock 
     if (signal.aborted) return null;
     try {
       await mkdir(path);
-      await writeFile(join(path, 'holder'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
+      await writeFile(join(path, 'holder'), ownName());
       return { release: () => rm(path, { recursive: true, force: true }) };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
     if (await holderIsDead(path)) {
       const aside = `${path}.dead-${process.pid}-${Date.now()}`;
-      // Renaming is what only one of several can do.
-      await rename(path, aside).then(
-        () => rm(aside, { recursive: true, force: true }),
-        () => {},
-      );
+      // Renaming is what only one of several can do; where it is another user's, nobody else can at all.
+      const taken = await rename(path, aside).catch((error: NodeJS.ErrnoException) => error);
+      if (taken === undefined) await rm(aside, { recursive: true, force: true });
+      else if (taken.code !== 'ENOENT') return { release: async () => {} };
       continue;
     }
     await sleep(50, undefined, { signal }).catch(() => {});
@@ -38,8 +37,10 @@ export async function takeLock(path: string, signal: AbortSignal): Promise<Lock 
 
 async function holderIsDead(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-  const [pid, startTime] = (await readFile(join(path, 'holder'), 'utf8').catch(() => '')).split(' ');
+  const holder = await readFile(join(path, 'holder'), 'utf8').catch(() => '');
   // No holder yet: it is between its mkdir and its write, or died just there.
-  if (pid === undefined || pid === '') return Date.now() - mtimeMs > 10_000;
-  return !isAlive(Number(pid)) || (startTimeOf(Number(pid)) ?? '') !== startTime;
+  if (holder === '') return Date.now() - mtimeMs > 10_000;
+  const fate = fateOf(holder);
+  // Nobody here can see whether it lives: what it saves us is not worth waiting for it for ever.
+  return fate === 'elsewhere' ? Date.now() - mtimeMs > 60_000 : fate !== 'running';
 }

@@ -1,40 +1,37 @@
 /**
- * SIGKILL at random moments: to runners, and to owners of a warm set. After each, the next one is started, and a second
- * later nothing of the killed one may be left: no process, no folder, no shared memory segment. With the servers go
- * their databases. The seed is printed, and the same seed kills at the same moments.
+ * SIGKILL to runners, and to owners of a warm set. After each, a runner is started and left to its end. A second after that
+ * start nothing of the killed one may be left: no process, no folder, no shared memory segment. With the servers go their
+ * databases.
  */
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnvironment, processesNaming, REPOSITORY } from './cli.ts';
+import type { EventKind } from '../../src/events/index.ts';
+import { cleanEnvironment, eventIn, processesNaming, REPOSITORY } from './cli.ts';
+import { idsIn, listed, remainsOf, runsOf, segments } from './remains.ts';
 
-export interface KillOptions {
-  readonly runners: number;
-  readonly owners: number;
-  readonly seed: number;
-  readonly say: (line: string) => void;
-}
-
-export interface Killed {
+export interface Victim {
   readonly what: 'runner' | 'owner';
-  /** ms after its start */
-  readonly at: number;
-  readonly run: string | null;
-  readonly remains: readonly string[];
+  /** ms after its process began; or, of a runner, once its log has such an event */
+  readonly at: number | EventKind;
+  /** how the tests of a runner go: through in 300 ms, or without an end */
+  readonly tests: 'hang' | 'end';
 }
 
-/** Longest time before the kill in ms: the run takes about half of it. */
-const LATEST = { runner: 2500, owner: 2500 };
+export interface Killed extends Victim {
+  /** a second after the next runner had begun its run */
+  readonly remains: readonly string[];
+  /** ms from then until nothing was left; 0: it was clean before */
+  readonly ms: number;
+  /** exit code of that next runner */
+  readonly next: number | null;
+}
+
+/** Longest time before the kill in ms: a run that does not hang takes about half of it. */
+const LATEST = 2500;
+/** ms after the next start in which everything has to be gone */
+const PATIENCE = 1000;
 const RUNNER = join(REPOSITORY, 'bin', 'runner.mjs');
 
 const REGISTRY = `version: 1
@@ -51,38 +48,44 @@ import { createServer } from 'node:http';
 spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
 createServer((_, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
 `;
-const TEST = `import { test } from 'node:test';
-test('takes a while', () => new Promise((resolve) => setTimeout(resolve, 300)));
+// One that hangs has a child in its group that hides the run's mark, and one outside of it that does not.
+const TEST = `import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+test('takes a while', () => new Promise((resolve) => {
+  if (!process.env.HANG) return void setTimeout(resolve, 300);
+  const idle = ['-e', 'setInterval(() => {}, 1000)', process.env.RUNNER_RUN_ID];
+  spawn(process.execPath, idle, { stdio: 'ignore', env: {} });
+  spawn(process.execPath, idle, { stdio: 'ignore', detached: true });
+}));
 `;
 
-export async function killAtRandom(options: KillOptions): Promise<readonly Killed[]> {
-  const { seed, say } = options;
+/** The same seed kills at the same moments. */
+export function atRandom(runners: number, owners: number, seed: number): Victim[] {
   const random = randomOf(seed);
+  return Array.from({ length: runners + owners }, (_, number) => ({
+    what: number < runners ? 'runner' : 'owner',
+    at: Math.round(random() * LATEST),
+    tests: number % 2 === 0 ? 'hang' : 'end',
+  }));
+}
+
+export async function killEach(
+  victims: readonly Victim[],
+  say: (line: string) => void,
+): Promise<readonly Killed[]> {
   const stand = makeStand();
-  const before = new Set(segments());
   const killed: Killed[] = [];
-  say(`seed ${seed}`);
   try {
-    for (const what of ['runner', 'owner'] as const) {
-      let last: { readonly at: number; readonly run: string | null } | null = null;
-      const times = what === 'runner' ? options.runners : options.owners;
-      // One more than is killed: the start after the last.
-      for (let number = 0; number <= times; number += 1) {
-        const at = Math.round(random() * LATEST[what]);
-        const known = new Set(stand.runs(what));
-        const started = performance.now();
-        const child = stand.start(what);
-        if (last !== null) {
-          await until(started + 1000);
-          const remains = [...remainsOf(last.run), ...segments().filter((name) => !before.has(name))];
-          killed.push({ what, ...last, remains });
-          say(`${what} ${number}: killed after ${last.at} ms, left ${remains.join(', ') || 'nothing'}`);
-        }
-        await until(started + at);
-        const run = stand.runs(what).find((name) => !known.has(name)) ?? null;
-        await stand.kill(what, child);
-        last = { at, run };
-      }
+    for (const victim of victims) {
+      const before = new Set(segments());
+      const runs = await stand.kill(victim);
+      const { remains, ms, next } = await stand.next(() => [
+        ...runs.flatMap(remainsOf),
+        ...segments().filter((name) => !before.has(name)),
+      ]);
+      killed.push({ ...victim, remains, ms, next });
+      const how = remains.length > 0 ? `left ${remains.join(', ')}` : `clean ${ms} ms`;
+      say(`${victim.what} killed at ${victim.at}: ${how} after the next start, which ended with ${next}`);
     }
     return killed;
   } finally {
@@ -90,11 +93,13 @@ export async function killAtRandom(options: KillOptions): Promise<readonly Kille
   }
 }
 
+type Ended = Pick<Killed, 'remains' | 'ms' | 'next'>;
+
 interface Stand {
-  start(what: Killed['what']): ReturnType<typeof spawn>;
-  /** ids of what has been started so far */
-  runs(what: Killed['what']): readonly string[];
-  kill(what: Killed['what'], child: ReturnType<typeof spawn>): Promise<void>;
+  /** Starts one and kills it. @returns the ids of what it was */
+  kill(victim: Victim): Promise<readonly string[]>;
+  /** Starts a runner that is not killed. */
+  next(remains: () => readonly string[]): Promise<Ended>;
   end(): Promise<void>;
 }
 
@@ -109,31 +114,48 @@ function makeStand(): Stand {
     writeFileSync(join(dir, name), text);
   }
   const env = { ...cleanEnvironment(), RUNNER_CACHE_DIR: cache };
-  const runner = (args: readonly string[]) =>
-    spawn(process.execPath, [RUNNER, ...args], { cwd: dir, env, stdio: 'ignore' });
-  const ended = (child: ReturnType<typeof spawn>): Promise<void> =>
-    new Promise((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) resolve();
-      else child.once('exit', () => resolve());
-    });
-  const owner = (): number | null =>
-    processesNaming(dir).find(({ command }) => command.includes('services own'))?.pid ?? null;
+  const runner = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
+    spawn(process.execPath, [RUNNER, ...args], { cwd: dir, env: { ...env, ...more }, stdio: 'ignore' });
+  const runsDir = join(dir, '.runner', 'runs');
+  const warm = (): string[] =>
+    listed(join(cache, 'warm')).flatMap((name) => idsIn(join(cache, 'warm', name)));
+  const owner = (): number | undefined =>
+    processesNaming(dir).find(({ command }) => command.includes('services own'))?.pid;
+
   return {
-    start: (what) => runner(what === 'runner' ? ['--suite', 'all'] : ['services', 'up']),
-    runs: (what) =>
-      what === 'runner'
-        ? idsIn(join(dir, '.runner', 'runs'))
-        : listed(join(cache, 'warm')).flatMap((name) => idsIn(join(cache, 'warm', name))),
-    kill: async (what, child) => {
-      const pid = what === 'runner' ? child.pid : owner();
-      if (pid !== undefined && pid !== null) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // it was faster
-        }
+    kill: async ({ what, at, tests }) => {
+      const known = new Set([...idsIn(runsDir), ...warm()]);
+      const more = tests === 'hang' ? { HANG: '1' } : {};
+      const child = what === 'runner' ? runner(['--suite', 'all'], more) : runner(['services', 'up']);
+      const over = ended(child);
+      const victim = what === 'runner' ? child.pid : await found(owner, child);
+      if (typeof at === 'number') await new Promise((resolve) => setTimeout(resolve, at));
+      else await eventIn(dir, ({ kind, runId }) => kind === at && !known.has(runId));
+      const runs = victim === undefined ? [] : runsOf(victim);
+      if (victim !== undefined) killOne(victim);
+      await over;
+      const fresh = [...idsIn(runsDir), ...warm()].filter((name) => !known.has(name));
+      return [...new Set([...runs, ...fresh])];
+    },
+    next: async (remains) => {
+      const known = new Set(idsIn(runsDir));
+      const child = runner(['--suite', 'all']);
+      const over = ended(child);
+      // Its folder is made when its run begins.
+      const begun = await found(
+        () =>
+          idsIn(runsDir).find((name) => !known.has(name) && existsSync(join(runsDir, name, 'events.ndjson'))),
+        child,
+      );
+      if (begun === undefined) return { remains: ['the next runner did not begin'], ms: 0, next: await over };
+      const began = performance.now();
+      let left = remains();
+      while (left.length > 0 && performance.now() - began < PATIENCE) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        left = remains();
       }
-      await ended(child);
+      const ms = Math.round(performance.now() - began);
+      return { remains: left, ms, next: await over };
     },
     end: async () => {
       await ended(runner(['services', 'down']));
@@ -142,40 +164,25 @@ function makeStand(): Stand {
   };
 }
 
-const ID = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
-const idsIn = (folder: string): string[] => listed(folder).filter((name) => ID.test(name));
-const listed = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('exit', (code) => resolve(code)));
 
-function remainsOf(run: string | null): string[] {
-  if (run === null) return [];
-  const folders = ['/dev/shm', tmpdir()].flatMap((parent) =>
-    listed(parent)
-      .filter((name) => name.includes(run))
-      .map((name) => join(parent, name)),
-  );
-  return [...folders, ...processesNaming(run).map(({ pid, command }) => `process ${pid} ${command}`)];
+/** Looks until there is one; undefined where the child ended before. */
+async function found<T>(look: () => T | undefined, child: ChildProcess): Promise<T | undefined> {
+  for (;;) {
+    const over = child.exitCode !== null || child.signalCode !== null;
+    const one = look();
+    if (one !== undefined || over) return one;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
-/** Segments that no living process has mapped: those of servers that run beside us are theirs. */
-function segments(): string[] {
-  const found = listed('/dev/shm').filter((name) => name.startsWith('PostgreSQL.'));
-  if (found.length === 0) return [];
-  const mapped = listed('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/maps`, 'latin1');
-      } catch {
-        return ''; // it ended meanwhile
-      }
-    })
-    .join('');
-  return found.filter((name) => !mapped.includes(`/dev/shm/${name}`) && existsSync(`/dev/shm/${name}`));
-}
-
-async function until(moment: number): Promise<void> {
-  const left = moment - performance.now();
-  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it was faster
+  }
 }
 
 /** mulberry32: small, seeded, good enough to spread moments. */

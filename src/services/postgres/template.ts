@@ -43,7 +43,15 @@ export interface TemplateRequest {
 function templateKey(engine: Engine, migration: PreparedMigration): string {
   const hash = createHash('sha256');
   hash.update(
-    JSON.stringify([FORMAT, engine.version, process.platform, process.arch, initdbOptions(engine.major)]),
+    JSON.stringify([
+      FORMAT,
+      engine.version,
+      process.platform,
+      process.arch,
+      initdbOptions(engine.major),
+      // Only its own user can read a data folder.
+      process.getuid?.() ?? null,
+    ]),
   );
   hashMigration(hash, migration);
   return hash.digest('hex');

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { bootId, isAlive, processNamespace, startTimeOf } from '../../processes/index.ts';
+import { identityOf, isRunning as isThat, thisWorld } from '../../processes/index.ts';
 
 const recordSchema = z.object({
   state: z.enum(['owned', 'down']),
@@ -30,7 +30,10 @@ export type Ownership =
   | { readonly kind: 'died'; readonly record: OwnerRecord };
 
 const NAME = /^owner-(\d+)$/;
-const world = (): string => `${bootId()} ${processNamespace()}`;
+const world = (): string => {
+  const { boot, namespace } = thisWorld();
+  return `${boot} ${namespace}`;
+};
 
 export function ownershipOf(folder: string): Ownership {
   const number = highest(folder);
@@ -41,8 +44,7 @@ export function ownershipOf(folder: string): Ownership {
 
 /** Whether the very process that wrote the record lives, also after it has said that the set is down. */
 export function isRunning(record: OwnerRecord): boolean {
-  const same = record.world === world() && (startTimeOf(record.pid) ?? '') === record.startTime;
-  return same && isAlive(record.pid);
+  return record.world === world() && isThat(record);
 }
 
 /**
@@ -56,8 +58,7 @@ export function claim(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const record: OwnerRecord = {
     state: 'owned',
-    pid: process.pid,
-    startTime: startTimeOf(process.pid) ?? '',
+    ...identityOf(process.pid),
     world: world(),
     ...place,
   };

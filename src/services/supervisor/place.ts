@@ -12,7 +12,11 @@ export function warmFolder(options: Pick<ServicesOptions, 'config' | 'cacheDir' 
   return join(
     root,
     'warm',
-    createHash('sha256').update(realOf(options.config.path)).digest('hex').slice(0, 16),
+    createHash('sha256')
+      // A cache may be shared; what is in a warm set is not.
+      .update(JSON.stringify([process.getuid?.() ?? null, realOf(options.config.path)]))
+      .digest('hex')
+      .slice(0, 16),
   );
 }
 

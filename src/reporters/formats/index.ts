@@ -2,6 +2,7 @@
 import { ctrf } from './ctrf.ts';
 import type { Format } from './format.ts';
 import { github } from './github.ts';
+import { html } from './html.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { ndjson } from './ndjson.ts';
@@ -10,4 +11,4 @@ import { trace } from './trace.ts';
 
 export type { Format } from './format.ts';
 
-export const FORMATS: readonly Format[] = [junit, ctrf, github, markdown, trace, otlp, ndjson];
+export const FORMATS: readonly Format[] = [html, junit, ctrf, github, markdown, trace, otlp, ndjson];

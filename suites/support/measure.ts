@@ -8,7 +8,10 @@ import { runInNewContext } from 'node:vm';
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
-/** Writes count, p50, p95, p99 and longest of `latencies` (ms), and events a second, to the test's diagnostics, as JSON. */
+/**
+ * Says how long events took from the server's stamp to the client's receipt, which the run's last screen then shows.
+ * @param latencies ms @param took ms for all of them
+ */
 export function reportLatency(
   t: TestContext,
   users: number,
@@ -16,16 +19,11 @@ export function reportLatency(
   took: number,
 ): void {
   const sorted = [...latencies].sort((one, other) => one - other);
-  const report = {
-    users,
-    events: sorted.length,
-    p50_ms: percentile(sorted, 0.5),
-    p95_ms: percentile(sorted, 0.95),
-    p99_ms: percentile(sorted, 0.99),
-    longest_ms: percentile(sorted, 1),
-    events_per_second: Math.round((sorted.length / took) * 1000),
-  };
-  t.diagnostic(`latency ${JSON.stringify(report)}`);
+  const at = (share: number): string => `${Math.round(percentile(sorted, share))} ms`;
+  const rate = Math.round((sorted.length / took) * 1000);
+  t.diagnostic(
+    `${sorted.length} events to ${users} users: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, longest ${at(1)}; ${rate} events/s`,
+  );
 }
 
 setFlagsFromString('--expose-gc');

@@ -157,8 +157,7 @@ function registryReference(schema) {
     else visit(node, path);
   };
   const visitNamed = (node, path) => {
-    const kinds = (node.anyOf ?? node.oneOf ?? [node]).filter((option) => option.type === 'object');
-    for (const kind of kinds) {
+    for (const kind of optionsOf(node).filter(({ type }) => type === 'object')) {
       const name = kind.properties?.kind?.const;
       visit(kind, name === undefined ? path : `${path} (kind: ${name})`);
     }
@@ -172,9 +171,16 @@ Every key that it accepts. Unknown keys are errors with the nearest right name; 
 ${sections.join('\n')}`;
 }
 
+/** What a value may be, choices inside of choices included. */
+function optionsOf(node) {
+  return (node.anyOf ?? node.oneOf)?.flatMap(optionsOf) ?? [node];
+}
+
+/** Several that a value may be are shown as one, with the keys of all. */
 function objectOf(node) {
-  if (node.type === 'object') return node;
-  return (node.anyOf ?? node.oneOf ?? []).find((option) => option.type === 'object') ?? null;
+  const objects = optionsOf(node).filter(({ type }) => type === 'object');
+  if (objects.length < 2) return objects[0] ?? null;
+  return { type: 'object', properties: Object.assign({}, ...objects.map(({ properties }) => properties)) };
 }
 
 function shape(node) {
@@ -184,5 +190,5 @@ function shape(node) {
   if (options !== undefined) return [...new Set(options.map(shape))].join(' or ');
   if (node.type === 'array') return `list of ${shape(node.items ?? {})}`;
   if (node.type === 'string' && node.examples !== undefined) return `e.g. \`${node.examples[0]}\``;
-  return node.type ?? 'value';
+  return [node.type ?? 'value'].flat().join(' or ');
 }

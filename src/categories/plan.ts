@@ -34,6 +34,8 @@ export interface PlannedFile {
   readonly needs: readonly string[];
   /** those that the suite or its category names itself */
   readonly declared: readonly string[];
+  /** those of its needs that only one file at a time may use: all files see the same data in them */
+  readonly exclusive: readonly string[];
   /** its services are behind proxies that its tests command */
   readonly faults: boolean;
   /** ms */
@@ -151,12 +153,18 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
             ...settings,
             needs: closureOf(needs),
             declared: needs,
+            exclusive: closureOf(needs).filter((name) => isExclusive(config, name)),
             lines,
             tests: options.staticCounts?.get(id) ?? null,
           },
         ];
   });
 }
+
+const isExclusive = ({ services }: Config, name: string): boolean => {
+  const service = services.get(name);
+  return service?.kind === 'postgres' && service.isolation === 'none' && !service.parallel;
+};
 
 /** The nearest planned categories before this one: `c after b after a` keeps `c` behind `a` when `b` is not planned. */
 function predecessors(

@@ -1,5 +1,6 @@
 /** What would run, as text for people or JSON for programs. Runs nothing. */
 import type { PlannedFile } from '../categories/index.ts';
+import type { ServiceConfig } from '../config/index.ts';
 import { count, fit, listing, oneLine } from '../reporters/index.ts';
 import type { Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,6 +42,7 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
     lines.push(...files.map((file) => `   ${file.id}${lineSuffix(file)}  ${testCount(file.tests)}`));
   }
   if (plan.services.length > 0) lines.push(` ${theme.bold('services')}  ${plan.services.join(', ')}`);
+  lines.push(...sharedLines(plan.files, theme));
   for (const { suite, files, reason, remedy } of plan.notSelected) {
     lines.push(
       ` ${theme.yellow('not selected')}  ${suite} (${count(files, 'file')}): ${reason}; add ${remedy}`,
@@ -52,6 +54,16 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
     ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}; nothing was run`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** Services that files have to take turns with. */
+function sharedLines(files: readonly PlannedFile[], theme: Terminal['theme']): readonly string[] {
+  const users = new Map<string, number>();
+  for (const name of files.flatMap(({ exclusive }) => exclusive)) users.set(name, (users.get(name) ?? 0) + 1);
+  return [...users].map(
+    ([name, number]) =>
+      ` ${theme.yellow('shared')}  ${name} (isolation: none): ${count(number, 'file')}, one after the other`,
+  );
 }
 
 const lineSuffix = ({ lines }: PlannedFile): string => lines.map((line) => `:${line}`).join('');
@@ -102,6 +114,7 @@ export function registryListing(
   const services = [...config.services.values()].map((service) => ({
     name: service.name,
     kind: service.kind,
+    isolation: isolationOf(service),
     aliases: service.aliases,
     needs: service.needs,
     suites: [...config.suites.values()]
@@ -157,6 +170,17 @@ export function registryListing(
     .concat('\n');
 }
 
+/** What a file has of a service for itself, in one word of the registry. */
+function isolationOf(service: ServiceConfig): string {
+  switch (service.kind) {
+    case 'postgres':
+      return service.isolation;
+    case 'redis':
+    case 'process':
+      return 'process';
+  }
+}
+
 const numberOr = (tests: number | null): string => (tests === null ? 'when run' : String(tests));
 
 interface Named {
@@ -192,17 +216,24 @@ function categoryLines(
 }
 
 function serviceLines(
-  services: readonly (Named & { kind: string; aliases: readonly string[]; needs: readonly string[] })[],
+  services: readonly (Named & {
+    kind: string;
+    isolation: string;
+    aliases: readonly string[];
+    needs: readonly string[];
+  })[],
   { theme }: Terminal,
 ): string {
   if (services.length === 0) return '';
-  const rows = services.map(({ name, kind, aliases, needs, files }) => [
+  const rows = services.map(({ name, kind, isolation, aliases, needs, files }) => [
     [name, ...aliases].join(', '),
     kind,
+    isolation,
     needs.join(', '),
     String(files),
   ]);
-  return listing([theme.bold('Service'), 'Kind', 'Needs', 'Files that need it'], rows, [
+  return listing([theme.bold('Service'), 'Kind', 'Each file has', 'Needs', 'Files that need it'], rows, [
+    'left',
     'left',
     'left',
     'left',

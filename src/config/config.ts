@@ -137,9 +137,19 @@ export interface PostgresServiceConfig extends ServiceBase {
   /** semver range, e.g. `>=15`; null: any */
   readonly version: string | null;
   readonly migrate: PostgresMigration | null;
+  /** what is put into the migrated database besides */
+  readonly seed: PostgresMigration | null;
+  readonly isolation: PostgresIsolation;
+  /** files that share the database (`isolation: none`) may run at the same time */
+  readonly parallel: boolean;
+  /** of a server that we start, before our own */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
-/** SQL files are built in, in the order of their names; anything else is a command run on the empty database. */
+/** What a lease has for itself. */
+export type PostgresIsolation = 'database' | 'schema' | 'cluster' | 'none';
+
+/** SQL files are built in, in the order of their names; anything else is a command run on the database. */
 export type PostgresMigration =
   | { readonly kind: 'sql'; readonly files: readonly string[] }
   | { readonly kind: 'command'; readonly run: readonly string[]; readonly inputs: readonly string[] };

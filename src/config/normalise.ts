@@ -80,6 +80,10 @@ function toService(name: string, service: RegistryService, root: string): Servic
         kind: 'postgres',
         version: service.version ?? null,
         migrate: toMigration(service.migrate),
+        seed: toMigration(service.seed),
+        isolation: service.isolation ?? 'database',
+        parallel: service.parallel ?? false,
+        settings: service.settings ?? {},
       };
     case 'redis':
       return { ...base, kind: 'redis', version: service.version ?? null };

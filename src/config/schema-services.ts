@@ -1,5 +1,4 @@
 /** The schema of one service: what it is, how it is had, started, found ready and stopped. */
-import semver from 'semver';
 import * as z from 'zod';
 import type { Readiness } from './config.ts';
 import { parsePattern } from './pattern.ts';
@@ -8,27 +7,18 @@ import {
   command,
   duration,
   expected,
-  globs,
   listOf,
   mapping,
-  names,
   notEmpty,
   oneOf,
   text,
-  VARIABLE,
   variables,
 } from './schema-parts.ts';
+import { shared } from './schema-shared.ts';
+import { postgres, redis } from './schema-stores.ts';
 
 const KINDS = ['postgres', 'redis', 'process'] as const;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'] as const;
-
-const version = z
-  .union([z.string(), z.number()], expected('a version range such as 16 or ">=15"'))
-  .transform(String)
-  .refine(
-    (range) => range.trim() !== '' && semver.validRange(range) !== null,
-    expected('a version range such as 16 or ">=15"'),
-  );
 
 const urlPath = z
   .string(expected('a path such as /health'))
@@ -162,48 +152,6 @@ const readiness: z.ZodType<Readiness, ReadinessInput> = z
     id: 'Readiness',
     description: 'How to tell that a service is ready: one way, or several joined by `all` or `any`.',
   });
-
-const shared = {
-  aliases: names('Other names that `--service` accepts.'),
-  needs: names('Services that must be ready first.'),
-  url_env: z
-    .string(expected('the name of an environment variable'))
-    .regex(VARIABLE, expected('the name of an environment variable'))
-    .describe(
-      'Environment variable that, when set, gives the URL of a running one to use instead. Default: RUNNER_<NAME>_URL.',
-    )
-    .optional(),
-  ready_timeout: duration.describe('How long it may take to become ready. Default: 30s.').optional(),
-  export: variables(
-    'Variables for the tests and services that need it; values may hold ${url}, ${port} and the like. Default: DATABASE_URL, REDIS_URL or <NAME>_URL with its URL.',
-  ).optional(),
-};
-
-const migration = z
-  .union(
-    [
-      mapping({ files: globs('SQL files, run in the order of their names.') }),
-      mapping({
-        run: command.describe('Command that migrates the empty database at ${url}.'),
-        inputs: globs('Files that the result depends on: it is made again when one of them changes.'),
-      }),
-    ],
-    expected('{ files: globs } or { run: command, inputs: globs }'),
-  )
-  .describe('How the schema comes into an empty database. Done once, then copied for every test file.');
-
-const postgres = mapping({
-  kind: z.literal('postgres').describe('A PostgreSQL server; each test file gets a database of its own.'),
-  version: version.describe('Version range that it must satisfy, e.g. 16 or ">=15".').optional(),
-  migrate: migration.optional(),
-  ...shared,
-});
-
-const redis = mapping({
-  kind: z.literal('redis').describe('A Redis server; each test file gets one of its own.'),
-  version: version.describe('Version range that it must satisfy, e.g. ">=7".').optional(),
-  ...shared,
-});
 
 const stop = mapping({
   signal: choice(SIGNALS).describe('Signal that asks it to stop. Default: SIGTERM.').optional(),

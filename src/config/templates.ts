@@ -52,8 +52,11 @@ export function templateFindings(registry: Registry, known: KnownNames): readonl
       checkAll(service.env, at('env'), scope);
       for (const run of commandsOf(service)) checkAll(run, at('ready'), scope);
     }
-    if (service.kind === 'postgres' && service.migrate !== undefined && 'run' in service.migrate) {
-      checkAll(service.migrate.run, at('migrate', 'run'), scope);
+    if (service.kind === 'postgres') {
+      for (const key of ['migrate', 'seed'] as const) {
+        const step = service[key];
+        if (step !== undefined && 'run' in step) checkAll(step.run, at(key, 'run'), scope);
+      }
     }
   }
   for (const [name, suite] of Object.entries(suites)) {

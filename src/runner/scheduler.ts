@@ -1,7 +1,8 @@
 /**
  * Which file runs next. Pure bookkeeping: it starts nothing and waits for nothing.
  * A category may begin when every category that it comes after has ended; categories that do not depend on each other
- * run side by side. When one fails, those after it do not run, unless the run keeps going.
+ * run side by side. When one fails, those after it do not run, unless the run keeps going. Files that share a service
+ * which is one at a time run one after the other; others pass them meanwhile.
  */
 import type { Plan, PlannedFile } from '../categories/index.ts';
 
@@ -22,6 +23,8 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #waiting = new Map<string, PlannedFile[]>();
   readonly #running = new Map<string, number>();
+  /** services that a running file has for itself */
+  readonly #held = new Set<string>();
   readonly #state = new Map<string, CategoryState>();
   readonly #failed = new Set<string>();
 
@@ -37,8 +40,9 @@ export class Scheduler {
 
   /** Takes the next file that may run now; null where none may (all taken, or a category must end first). */
   take(): PlannedFile | null {
-    const [file] = this.peek(1);
+    const file = this.#ready().find(({ exclusive }) => !exclusive.some((name) => this.#held.has(name)));
     if (file === undefined) return null;
+    for (const name of file.exclusive) this.#held.add(name);
     this.#waiting.set(
       file.category,
       this.#waitingOf(file.category).filter((other) => other !== file),
@@ -49,15 +53,19 @@ export class Scheduler {
 
   /** The next files in the order in which `take` would hand them out, as things stand now. */
   peek(count: number): readonly PlannedFile[] {
-    const ready = this.#plan.categories.filter(
-      ({ name, after }) => this.#open(name) && this.#mayBegin(after),
-    );
-    return ready.flatMap(({ name }) => this.#waitingOf(name)).slice(0, count);
+    return this.#ready().slice(0, count);
+  }
+
+  #ready(): readonly PlannedFile[] {
+    return this.#plan.categories
+      .filter(({ name, after }) => this.#open(name) && this.#mayBegin(after))
+      .flatMap(({ name }) => this.#waitingOf(name));
   }
 
   /** A taken file has ended. @returns the files that will never run because of it */
   finished(file: PlannedFile, green: boolean): readonly LeftOut[] {
     this.#running.set(file.category, (this.#running.get(file.category) ?? 1) - 1);
+    for (const name of file.exclusive) this.#held.delete(name);
     if (!green) this.#failed.add(file.category);
     return this.#settle();
   }

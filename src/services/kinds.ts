@@ -59,6 +59,8 @@ export interface Instance {
   readonly fields: Fields;
   /** null where nothing was started for it, e.g. a database of the shared cluster */
   readonly origin: Origin | null;
+  /** others use the same server, so that what it counts is not this lease's alone */
+  readonly shared?: true;
   readonly crashed: Promise<Crash>;
   /**
    * What happened in it so far, asked when all of its users are gone and before `release`. Never rejects; null where it

@@ -69,6 +69,7 @@ test('a planned file has everything that running it takes', () => {
       adapter: 'node',
       needs: ['postgres'],
       declared: ['postgres'],
+      exclusive: [],
       faults: false,
       timeout: 120_000,
       bundle: 'off',

@@ -197,7 +197,7 @@ describe('runner services', () => {
     const ran = await run();
     assert.equal(ran.code, 0, ran.stdout);
     assert.deepEqual(providers(ran), { postgres: 'fresh', redis: 'warm' });
-    const reason = 'the migrations of "postgres" have changed since it was started';
+    const reason = 'the migrations or the seed of "postgres" have changed since it was started';
     assert.deepEqual(
       ran
         .of('warning')

@@ -45,6 +45,10 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     exports: { DATABASE_URL: '${url}' },
     version: '>=15',
     migrate: { kind: 'sql', files: ['platform/migrations/*.sql'] },
+    seed: null,
+    isolation: 'database',
+    parallel: false,
+    settings: {},
   });
   assert.deepEqual(config.services.get('redis'), {
     name: 'redis',

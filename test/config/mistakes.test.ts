@@ -313,3 +313,22 @@ test('versions, signals, durations and variables that mean nothing', () => {
     ],
   );
 });
+
+test('what belongs to one isolation, or to the runner, is refused elsewhere', () => {
+  assert.deepEqual(
+    mistakes(
+      below(
+        'services:',
+        '  a: { kind: postgres, parallel: true }',
+        '  b: { kind: postgres, export: {}, isolation: row }',
+        '  c: { kind: postgres, export: {}, settings: { port: 1, wal-level: x } }',
+      ),
+    ),
+    [
+      '3:34+4 invalid "parallel": true | expected "parallel" only with isolation: none',
+      '4:47+3 unknown isolation "row" | expected one of: database, schema, cluster, none',
+      '5:48+4 invalid name "port" | expected another setting: where it listens and keeps its data is the runner’s to say',
+      '5:57+9 invalid name "wal-level" | expected the name of a server setting, e.g. wal_level',
+    ],
+  );
+});

@@ -14,6 +14,7 @@ const file = (id: string, category: string): PlannedFile => ({
   adapter: 'node',
   needs: [],
   declared: [],
+  exclusive: [],
   faults: false,
   timeout: 1000,
   bundle: 'auto',

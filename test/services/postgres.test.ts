@@ -270,7 +270,7 @@ test('T8 a Postgres that is killed while leased: its leases learn of it, the nex
 test('F12 F14 F15 a server that runs already: only databases of this run are made, and all are dropped', async (t) => {
   const server = hostOf(t, [postgres()], { cacheDir });
   const owned = variable(await server.lease(1), 'DATABASE_URL');
-  await asSuperuser(server.run, owned, 'ALTER ROLE app CREATEDB');
+  await asSuperuser(server.run, owned, `ALTER ROLE "${new URL(owned).username}" CREATEDB`);
   await query(owned, "CREATE TABLE mine AS SELECT 'precious' AS it");
   await query(owned, 'CREATE DATABASE rt_20200101_000000_abcd_1');
   await query(owned, 'CREATE DATABASE rt_of_somebody');

@@ -18,6 +18,10 @@ export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresSer
   urlEnv: 'RUNNER_POSTGRES_URL',
   version: null,
   migrate: null,
+  seed: null,
+  isolation: 'database',
+  parallel: false,
+  settings: {},
   exports: { DATABASE_URL: '${url}' },
   ...more,
 });

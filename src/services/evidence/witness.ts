@@ -1,7 +1,7 @@
 /**
  * How the traffic of a lease's tests to one service is told from everybody else's.
  *
- *   through   a gate of the tests' own: programs, and stores that a service of the same lease uses too
+ *   through   a gate of the tests' own: programs, and stores that a service of the same lease, or another lease, uses too
  *   whole     nobody but the tests uses the store, so all that it counted is theirs; nothing stands in between
  *   faults    where the suite asks for them, everybody comes through proxies, tests and services each by their own
  *   untold    it can't be told: it is never held against a file
@@ -103,7 +103,7 @@ function wayTo({ service, instance, judged, deployed, alone }: Witnessed): 'thro
     const refused = deployed || service.evidence === 'none' || service.ready.kind === 'completed';
     return refused || !canBeMoved(instance.fields) ? 'untold' : 'through';
   }
-  if (alone) return 'whole';
+  if (alone && instance.shared !== true) return 'whole';
   return canBeMoved(instance.fields) ? 'through' : 'untold';
 }
 

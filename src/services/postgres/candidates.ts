@@ -10,7 +10,7 @@ import { binaryPostgres } from './binary.ts';
 import { embeddedPostgres } from './embedded.ts';
 import type { Engine } from './engine.ts';
 import { externalPostgres } from './external.ts';
-import { clusterFolder } from './own.ts';
+import { clusterFolder } from './place.ts';
 
 export interface PostgresOpeners {
   external(deployed: Deployed): Promise<Opened>;

@@ -5,7 +5,6 @@
  *        ▲                └──exits: port taken──┐          └──exits / deadline / stopped──► failed
  *        └──────────────────────────────────────┘
  */
-import { randomBytes } from 'node:crypto';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { messageOf, saysPortTaken, sizeOf, textFrom } from '../failure.ts';
@@ -14,9 +13,10 @@ import { pollUntilReady } from '../poll.ts';
 import { reservePort } from '../ports.ts';
 import { type Engine, startProgram } from './engine.ts';
 import { serverFlags } from './flags.ts';
+import { freshPassword, type Login } from './server.ts';
 import { connect, type Session, scalar } from './session.ts';
 
-/** Owns the databases that tests get; no superuser. */
+/** Owns the template and everything in it; the roles of leases are members of it. No superuser. */
 export const OWNER = 'app';
 
 const PORT_TRIES = 5;
@@ -26,6 +26,8 @@ export interface ClusterPlace {
   readonly dataDir: string;
   readonly socketDir: string;
   readonly log: string;
+  /** server settings before our own */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface Cluster {
@@ -36,7 +38,8 @@ export interface Cluster {
   readonly version: string;
   /** as superuser through the socket */
   admin(database?: string): Promise<Session>;
-  url(database: string): string;
+  /** @param login default: the databases' owner */
+  url(database: string, login?: Login): string;
   stop(): Promise<Stopped>;
 }
 
@@ -59,7 +62,7 @@ export async function startCluster(
     });
     if (!started.ok) return started;
     const running = started.value;
-    const password = randomBytes(24).toString('base64url');
+    const password = freshPassword();
     const outcome = await pollUntilReady({
       probe: (left) => roundTrip(place, port, password, left),
       exited: running.exited,
@@ -134,7 +137,8 @@ function cluster(
     // Debian's packages add themselves: `15.18 (Debian 15.18-0+deb12u1)`
     version: version.split(' ')[0] ?? version,
     admin: (database = 'postgres') => connect(asSuperuser(place, port, database)),
-    url: (database) => `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${database}`,
+    url: (database, login = { name: OWNER, password }) =>
+      `postgresql://${login.name}:${login.password}@127.0.0.1:${port}/${database}`,
     // SIGINT is Postgres's fast shutdown: sessions are ended, nothing is waited for.
     stop: () => running.stop('SIGINT', STOP_GRACE),
   };

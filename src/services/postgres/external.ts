@@ -1,6 +1,6 @@
 /**
- * A Postgres that somebody else runs. Only databases named `rt_<run>_…` are made and dropped there, nothing else is
- * touched; a server on another machine is used only when the registry names it for the chosen environment.
+ * A Postgres that somebody else runs, and whether it will do. A server on another machine is used only when the registry
+ * names it for the chosen environment; what is made on it is in `foreign.ts`.
  */
 import type { PostgresServiceConfig } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
@@ -12,11 +12,9 @@ import { never, type SharedService } from '../kinds.ts';
 import { type Candidate, type Finding, type Opened, unusable } from '../providers.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import { majorOf } from './engine.ts';
-import { DatabaseMeasure } from './measure.ts';
-import { migrate, type PreparedMigration } from './migration.ts';
-import { DatabasePool } from './pool.ts';
-import { connect, identifier, type Session, SqlError, scalar } from './session.ts';
-import { MIGRATION_TIMEOUT } from './template.ts';
+import { type ForeignGround, foreignSource } from './foreign.ts';
+import { prefixOf } from './server.ts';
+import { connect, type Session, SqlError, scalar } from './session.ts';
 
 /** @param deployed null where nobody named one */
 export const externalPostgres = (
@@ -63,11 +61,9 @@ async function serverVersion(
   }
 }
 
-export interface ExternalPostgres {
+export interface ExternalPostgres extends Pick<ForeignGround, 'preparation' | 'commands'> {
   readonly service: PostgresServiceConfig;
   readonly deployed: Deployed;
-  readonly migration: PreparedMigration;
-  readonly commandEnv: (url: string) => Readonly<Record<string, string>>;
 }
 
 export async function openExternal(
@@ -81,6 +77,12 @@ export async function openExternal(
     return fail(
       `${deployed.source} names ${endpoint}, which is not this machine`,
       `name it in the registry, \`environments.<name>.services.${service.name}\`, and choose that environment with --env; or unset ${deployed.source}`,
+    );
+  }
+  if (service.isolation === 'cluster') {
+    return fail(
+      `isolation: cluster wants servers that the runner starts, and ${deployed.source} names one that runs already`,
+      `unset ${deployed.source}, or choose isolation: database, schema or none`,
     );
   }
   const check = `see that the server of ${deployed.source} runs and lets this user in, or unset it`;
@@ -123,119 +125,58 @@ interface Server {
 
 async function opened(
   run: RunContext,
-  { service, deployed, migration, commandEnv }: ExternalPostgres,
+  { service, deployed, preparation, commands }: ExternalPostgres,
   admin: Session,
-  server: Server,
+  { endpoint, shown, major }: Server,
 ): Promise<Result<SharedService, ServiceFailure>> {
-  const prefix = `rt_${run.options.runId.replaceAll('-', '_')}`;
-  const template = `${prefix}_template`;
-  const log = run.logPath(`${service.name}.migrate`);
   const urlOf = (database: string): string => {
     const url = new URL(deployed.url);
     url.pathname = `/${database}`;
     return url.href;
   };
-  const pool = new DatabasePool({
-    ahead: run.options.leases + 1,
-    connect: () => connect({ connectionString: deployed.url.href }),
-    nameOf: (number) => `${prefix}_${number}`,
-    template,
-    owner: null,
-    major: server.major,
+  const { hostname: host, port } = deployed.url;
+  const source = await foreignSource(run, {
+    server: {
+      service,
+      major,
+      whose: 'foreign',
+      host,
+      port: port || '5432',
+      log: null,
+      prefix: prefixOf(run),
+      connect: (database) =>
+        connect({ connectionString: database === undefined ? deployed.url.href : urlOf(database) }),
+      url: urlOf,
+    },
+    admin,
+    preparation,
+    commands,
+    named: { url: deployed.url, source: deployed.source, endpoint },
   });
-  const measure = new DatabaseMeasure({
-    major: server.major,
-    connect: (database) =>
-      connect({ connectionString: database === undefined ? deployed.url.href : urlOf(database) }),
-    signal: run.signal,
-  });
-  const dropTemplate = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${identifier(template)}`);
-  const onStop = (): void => {
-    const theirs = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${template}'`;
-    admin.query(theirs).catch(() => {});
-  };
-  run.signal.addEventListener('abort', onStop, { once: true });
-  try {
-    await dropForgotten(admin);
-    await admin.query(`CREATE DATABASE ${identifier(template)}`);
-    const url = urlOf(template);
-    const session = await connect({ connectionString: url });
-    const migrated = await migrate(run, migration, {
-      session,
-      url,
-      env: commandEnv(url),
-      log,
-      timeout: MIGRATION_TIMEOUT,
-    });
-    if (migrated.ok) await session.query('ANALYZE');
-    await session.end();
-    if (!migrated.ok) {
-      await dropTemplate();
-      await admin.end();
-      return failed({ service: service.name, ...migrated.error });
-    }
-    await admin.query(`ALTER DATABASE ${identifier(template)} WITH ALLOW_CONNECTIONS false`);
-  } catch (error) {
-    await dropTemplate().catch(() => {});
-    throw error;
-  } finally {
-    run.signal.removeEventListener('abort', onStop);
+  if (!source.ok) {
+    await admin.end();
+    return source;
+  }
+  if (Object.keys(service.settings).length > 0) {
+    const message = `\`settings\` of "${service.name}" are for a server that the runner starts: ${endpoint} keeps its own`;
+    run.options.emit({ kind: 'warning', code: 'settings-not-applied', message });
   }
   return ok({
-    origin: { provider: 'external', version: server.shown, endpoint: server.endpoint, log: null },
+    origin: { provider: 'external', version: shown, endpoint, log: null },
     crashed: never(),
-    lease: async () => {
-      const taken = await pool.take();
-      if (!taken.ok) {
-        return failed({
-          service: service.name,
-          reason: `no database on ${server.endpoint}: ${taken.error}`,
-          remedy: `see that the user of ${deployed.source} may create databases (CREATEDB)`,
-        });
-      }
-      const name = taken.value;
-      const { hostname, port } = deployed.url;
-      return ok({
-        fields: { url: urlOf(name), host: hostname, port: port || '5432' },
-        origin: null,
-        crashed: never(),
-        measure: () => measure.of(name),
-        release: async () => {
-          pool.giveBack(name);
-          return { forced: false, ms: 0 };
-        },
-      });
-    },
+    lease: () => source.value.lease(),
     stop: async () => {
       const began = performance.now();
-      await measure.end();
-      const left = await pool.close('drop-all');
-      await dropTemplate().catch(() => left.push(template));
+      const left = await source.value.close('drop');
       await admin.end();
       if (left.length > 0) {
         run.options.emit({
           kind: 'warning',
           code: 'databases-left',
-          message: `${server.endpoint} still has ${left.join(', ')}: drop them by hand`,
+          message: `${endpoint} still has ${left.join(', ')}: drop them by hand`,
         });
       }
       return { forced: false, ms: performance.now() - began };
     },
   });
-}
-
-const FORGOTTEN_HOURS = 6;
-
-/** Databases of ours that a killed run left: by the time in their name, and only where nobody is connected. */
-async function dropForgotten(admin: Session): Promise<void> {
-  const rows = await admin.query(`
-    SELECT datname FROM pg_database d
-    WHERE datname ~ '^rt_[0-9]{8}_[0-9]{6}_[0-9a-f]{4}_([0-9]+|template)$'
-      AND to_timestamp(substr(datname, 4, 15), 'YYYYMMDD_HH24MISS')::timestamp
-        < (now() AT TIME ZONE 'UTC') - interval '${FORGOTTEN_HOURS} hours'
-      AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)`);
-  for (const { datname } of rows) {
-    // Another user's stays: it is not ours to drop.
-    await admin.query(`DROP DATABASE IF EXISTS ${identifier(String(datname))}`).catch(() => {});
-  }
 }

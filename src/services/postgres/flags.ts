@@ -7,6 +7,8 @@ export interface ServerPlace {
   readonly socketDir: string;
   readonly port: number;
   readonly maxConnections: number;
+  /** what the registry asks for */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export function serverFlags(major: number, place: ServerPlace): string[] {
@@ -37,6 +39,7 @@ export function serverFlags(major: number, place: ServerPlace): string[] {
     // The password has 192 random bits: more rounds would protect nothing and cost each connection milliseconds.
     ...(major >= 16 ? { scram_iterations: '1' } : {}),
     ...(major >= 18 ? { io_method: 'sync' } : {}),
+    ...place.settings,
   };
   return [
     '-D',
@@ -70,6 +73,7 @@ export function initdbOptions(major: number): string[] {
 /** The superuser only through the socket, in a folder that only the server's own uid and root can enter; no other trust. */
 export const HBA = `local all postgres trust
 host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
 `;
 
 /** Longest path of a Unix socket in bytes, without the ending NUL (sun_path is 108 on Linux, 104 on macOS). */

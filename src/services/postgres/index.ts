@@ -11,7 +11,7 @@ import type { Templates } from '../templates.ts';
 import { postgresCandidates } from './candidates.ts';
 import { npmPackage } from './embedded.ts';
 import { openExternal } from './external.ts';
-import { type PreparedMigration, prepareMigration } from './migration.ts';
+import { type CommandGround, NOTHING, type Preparation, prepareData } from './migration.ts';
 import { openOwn } from './own.ts';
 
 export async function openPostgres(
@@ -19,18 +19,18 @@ export async function openPostgres(
   service: PostgresServiceConfig,
   templates: Templates,
 ): Promise<Result<SharedService, ServiceFailure>> {
-  const migration = await prepareMigration(service.migrate, run.options.config.root);
-  if (!migration.ok) return failed({ service: service.name, ...migration.error });
-  const choice = postgresChoice(run, service, templates, migration.value);
+  const preparation = await prepareData(service, run.options.config.root);
+  if (!preparation.ok) return failed({ service: service.name, ...preparation.error });
+  const choice = postgresChoice(run, service, templates, preparation.value);
   return choice.ok ? openFirst(choice.value) : choice;
 }
 
-/** @param migration what a database of it gets; looking for candidates does not need it */
+/** @param preparation what a database of it gets; looking for candidates does not need it */
 export function postgresChoice(
   run: RunContext,
   service: PostgresServiceConfig,
   templates: Templates,
-  migration: PreparedMigration = { kind: 'none' },
+  preparation: Preparation = NOTHING,
 ): Result<Choice, ServiceFailure> {
   const deployed = deployedUrl(service, run.options, templates);
   if (!deployed.ok) {
@@ -41,13 +41,16 @@ export function postgresChoice(
     });
   }
   const environment = templates.environment.ok ? templates.environment.value : {};
-  const commandEnv = (url: string): Record<string, string> => {
+  const commands: CommandGround = (url) => {
     const { hostname, port } = new URL(url);
     const scope = { own: { url, host: hostname, port }, services: new Map() };
     const exports = templates.expandAll(service.exports, scope);
-    return { DATABASE_URL: url, ...(exports.ok ? exports.value : {}), ...environment };
+    return {
+      env: { DATABASE_URL: url, ...(exports.ok ? exports.value : {}), ...environment },
+      expand: (word) => templates.expand(word, scope),
+    };
   };
-  const common = { service, migration, commandEnv };
+  const common = { service, preparation, commands };
   const wanted = service.version === null ? 'Postgres' : `Postgres ${service.version}`;
   return ok({
     service,

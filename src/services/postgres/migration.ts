@@ -1,9 +1,9 @@
-/** Bringing an empty database to the product's schema, and knowing by content whether that was done before. */
+/** Bringing a database to the product's schema and its seed, and knowing by content whether that was done before. */
 import { createHash, type Hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import { glob } from 'tinyglobby';
-import type { PostgresMigration } from '../../config/index.ts';
+import type { PostgresMigration, PostgresServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { outerEnvironment } from '../context.ts';
@@ -11,6 +11,7 @@ import { messageOf } from '../failure.ts';
 import { exitText, runToEnd } from '../launch.ts';
 import { withoutPostgres } from './engine.ts';
 import { type Session, SqlError } from './session.ts';
+import { statementLines } from './statements.ts';
 
 export interface MigrationFailure {
   readonly reason: string;
@@ -25,18 +26,44 @@ interface InputFile {
   readonly bytes: Buffer;
 }
 
-export type PreparedMigration =
+/** The key of the registry that says it. */
+type StepKey = 'migrate' | 'seed';
+
+export type PreparedStep = { readonly key: StepKey } & (
   | { readonly kind: 'none' }
   | { readonly kind: 'sql'; readonly files: readonly InputFile[] }
-  | { readonly kind: 'command'; readonly run: readonly string[]; readonly inputs: readonly InputFile[] };
+  | { readonly kind: 'command'; readonly run: readonly string[]; readonly inputs: readonly InputFile[] }
+);
+
+/** What an empty database gets, layer by layer. */
+export interface Preparation {
+  readonly migrate: PreparedStep;
+  readonly seed: PreparedStep;
+}
+
+export const NOTHING: Preparation = {
+  migrate: { key: 'migrate', kind: 'none' },
+  seed: { key: 'seed', kind: 'none' },
+};
 
 /** Reads every input once: what is hashed is what is run. */
-export async function prepareMigration(
-  migration: PostgresMigration | null,
+export async function prepareData(
+  { migrate, seed }: Pick<PostgresServiceConfig, 'migrate' | 'seed'>,
   root: string,
-): Promise<Result<PreparedMigration, MigrationFailure>> {
-  if (migration === null) return ok({ kind: 'none' });
-  const patterns = migration.kind === 'sql' ? migration.files : migration.inputs;
+): Promise<Result<Preparation, MigrationFailure>> {
+  const schema = await prepareStep('migrate', migrate, root);
+  if (!schema.ok) return schema;
+  const data = await prepareStep('seed', seed, root);
+  return data.ok ? ok({ migrate: schema.value, seed: data.value }) : data;
+}
+
+async function prepareStep(
+  key: StepKey,
+  step: PostgresMigration | null,
+  root: string,
+): Promise<Result<PreparedStep, MigrationFailure>> {
+  if (step === null) return ok({ key, kind: 'none' });
+  const patterns = step.kind === 'sql' ? step.files : step.inputs;
   try {
     const paths = await glob([...patterns], { cwd: root, absolute: true, dot: true });
     // By name, wherever they lie: `0002_b.sql` of one folder comes after `0001_a.sql` of another.
@@ -44,58 +71,71 @@ export async function prepareMigration(
     const files = await Promise.all(
       paths.map(async (path) => ({ name: relative(root, path), bytes: await readFile(path) })),
     );
-    if (migration.kind === 'command') return ok({ kind: 'command', run: migration.run, inputs: files });
     if (files.length === 0) {
+      const list = step.kind === 'sql' ? 'files' : 'inputs';
       return err({
-        reason: `no migration matches ${patterns.join(', ')}`,
-        remedy: 'correct `migrate.files`',
+        reason: `no ${NOUNS[key]} matches ${patterns.join(', ')}`,
+        remedy: `correct \`${key}.${list}\``,
       });
     }
-    return ok({ kind: 'sql', files });
+    return ok(
+      step.kind === 'sql'
+        ? { key, kind: 'sql', files }
+        : { key, kind: 'command', run: step.run, inputs: files },
+    );
   } catch (error) {
-    return err({ reason: `migrations can't be read: ${messageOf(error)}`, remedy: 'correct `migrate`' });
+    return err({ reason: `\`${key}\` can't be read: ${messageOf(error)}`, remedy: `correct \`${key}\`` });
   }
 }
 
+const NOUNS = { migrate: 'migration', seed: 'seed' } as const;
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export function hashMigration(hash: Hash, migration: PreparedMigration): void {
-  const files =
-    migration.kind === 'sql' ? migration.files : migration.kind === 'command' ? migration.inputs : [];
-  hash.update(JSON.stringify([migration.kind, migration.kind === 'command' ? migration.run : null]));
+export function hashStep(hash: Hash, step: PreparedStep): void {
+  const files = step.kind === 'sql' ? step.files : step.kind === 'command' ? step.inputs : [];
+  hash.update(JSON.stringify([step.kind, step.kind === 'command' ? step.run : null]));
   for (const { name, bytes } of files) {
     hash.update(JSON.stringify([name, createHash('sha256').update(bytes).digest('hex')]));
   }
 }
 
-export interface MigrationTarget {
-  /** as the databases' owner */
+/** What a command of the registry is started with, once the database has an address. */
+export type CommandGround = (url: string) => {
+  readonly env: Readonly<Record<string, string>>;
+  readonly expand: (word: string) => Result<string, string>;
+};
+
+export interface StepTarget {
+  /** as whoever owns the database */
   readonly session: Session;
   readonly url: string;
-  /** for the command */
-  readonly env: Readonly<Record<string, string>>;
-  /** of the command's output, apart from the server's, so that its end is what is shown */
-  readonly log: string;
-  readonly timeout: number;
+  readonly commands: CommandGround;
+  /** of a command's output, apart from the server's, so that its end is what is shown */
+  readonly log: (key: StepKey) => string;
 }
 
-export async function migrate(
+/** How long a step may take, ms. */
+const TIMEOUT = 10 * 60_000;
+
+export async function apply(
   run: RunContext,
-  migration: PreparedMigration,
-  target: MigrationTarget,
+  step: PreparedStep,
+  target: StepTarget,
 ): Promise<Result<void, MigrationFailure>> {
-  switch (migration.kind) {
+  switch (step.kind) {
     case 'none':
       return ok(undefined);
     case 'sql':
-      return runFiles(migration.files, target.session);
+      return runFiles(step.key, step.files, target.session);
     case 'command':
-      return runCommand(run, migration.run, target);
+      return runCommand(run, step, target);
   }
 }
 
 /** One file is one transaction, unless it says BEGIN itself: that is how Postgres takes several statements at once. */
 async function runFiles(
+  key: StepKey,
   files: readonly InputFile[],
   session: Session,
 ): Promise<Result<void, MigrationFailure>> {
@@ -106,20 +146,27 @@ async function runFiles(
       await session.query('RESET ALL');
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
-      return err(describeSqlFailure(name, sql, error));
+      return err(describeSqlFailure(key, name, sql, error));
     }
   }
   return ok(undefined);
 }
 
-function describeSqlFailure(name: string, sql: string, error: SqlError): MigrationFailure {
-  const place = error.position === null ? name : `${name}:${lineAt(sql, error.position)}`;
+function describeSqlFailure(key: StepKey, name: string, sql: string, error: SqlError): MigrationFailure {
+  const place = `${name}${placeOf(sql, error)}`;
   const more = [error.detail, error.hint].filter((text) => text !== null);
   const code = error.code === null ? '' : ` (SQLSTATE ${error.code})`;
   return {
-    reason: [`migration ${place}: ${error.message}${code}`, ...more].join('; '),
+    reason: [`${NOUNS[key]} ${place}: ${error.message}${code}`, ...more].join('; '),
     remedy: `correct ${name}: it ran as the role that owns the database, which is no superuser`,
   };
+}
+
+/** The line that the server names; where it only failed in doing it, the line of the statement that it was at. */
+function placeOf(sql: string, { position, completed, code }: SqlError): string {
+  if (position !== null) return `:${lineAt(sql, position)}`;
+  const line = code === null ? undefined : statementLines(sql)?.[completed];
+  return line === undefined ? '' : `:${line} (statement ${completed + 1})`;
 }
 
 /** @param position 1-based, in characters (code points), as Postgres counts */
@@ -129,28 +176,36 @@ function lineAt(sql: string, position: number): number {
 
 async function runCommand(
   run: RunContext,
-  command: readonly string[],
-  target: MigrationTarget,
+  { key, run: command }: Extract<PreparedStep, { kind: 'command' }>,
+  { url, commands, log: logOf }: StepTarget,
 ): Promise<Result<void, MigrationFailure>> {
-  const [program = '', ...args] = command;
+  const shown = `${NOUNS[key]} \`${command.join(' ')}\``;
+  const remedy = `correct \`${key}.run\``;
+  const ground = commands(url);
+  const words: string[] = [];
+  for (const word of command) {
+    const expanded = ground.expand(word);
+    if (!expanded.ok) return err({ reason: `${shown}: ${expanded.error}`, remedy });
+    words.push(expanded.value);
+  }
+  const [program = '', ...args] = words;
+  const log = logOf(key);
   const ended = await runToEnd(
     run,
     {
       program: program === 'node' ? process.execPath : program,
       args,
       cwd: run.options.config.root,
-      env: { ...withoutPostgres(outerEnvironment(run.options.env)), ...target.env },
-      log: target.log,
+      env: { ...withoutPostgres(outerEnvironment(run.options.env)), ...ground.env },
+      log,
     },
-    target.timeout,
+    TIMEOUT,
   );
-  const shown = command.join(' ');
-  if (!ended.ok)
-    return err({ reason: `migration \`${shown}\`: ${ended.error}`, remedy: 'correct `migrate.run`' });
+  if (!ended.ok) return err({ reason: `${shown}: ${ended.error}`, remedy });
   if (ended.value.code === 0) return ok(undefined);
   return err({
-    reason: `migration \`${shown}\` ended with ${exitText(ended.value)}`,
-    remedy: `run it by hand with DATABASE_URL set; its output is in ${target.log}`,
-    log: target.log,
+    reason: `${shown} ended with ${exitText(ended.value)}`,
+    remedy: `run it by hand with DATABASE_URL set; its output is in ${log}`,
+    log,
   });
 }

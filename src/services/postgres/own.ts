@@ -1,84 +1,59 @@
 /** A Postgres that this run starts, and throws away with everything in it. */
-import { readFileSync, statfsSync } from 'node:fs';
-import { chown, mkdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresServiceConfig } from '../../config/index.ts';
-import { ok, type Result } from '../../events/index.ts';
-import { type RunContext, runFolder } from '../context.ts';
+import { ok, type Result, unreachable } from '../../events/index.ts';
+import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed, messageOf } from '../failure.ts';
-import { type Crash, never, type SharedService } from '../kinds.ts';
+import type { Crash, Origin, SharedService } from '../kinds.ts';
 import { exitText } from '../launch.ts';
-import { outputOf } from '../programs.ts';
-import { type Cluster, OWNER, startCluster } from './cluster.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { openClusters } from './clusters.ts';
+import { databases } from './databases.ts';
 import type { Engine } from './engine.ts';
-import { SOCKET_PATH_MAX } from './flags.ts';
-import { DatabaseMeasure } from './measure.ts';
-import type { PreparedMigration } from './migration.ts';
-import { DatabasePool } from './pool.ts';
+import { type CommandGround, NOTHING, type Preparation } from './migration.ts';
+import { cloningSettings, ownedBy } from './place.ts';
+import { extensionsOf, schemas } from './schemas.ts';
+import { type PostgresServer, prefixOf, type Source } from './server.ts';
+import { identifier } from './session.ts';
+import { oneDatabase, tellShared } from './shared.ts';
 import { restoreTemplate, TEMPLATE } from './template.ts';
-
-/** What a template with a small schema weighs on disk; the real one is only known after it was made. */
-const TEMPLATE_BYTES = 64 * 1024 * 1024;
-
-/**
- * Where the run's cluster goes. In memory a clone takes 14 ms, on ext4 25 (measured by us); but only where four
- * templates and 256 MB fit into the free space and into a quarter of the free memory.
- */
-function clusterParent(): string {
-  const wanted = 4 * TEMPLATE_BYTES + 256 * 1024 * 1024;
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    const free =
-      Number(/MemAvailable:\s+(\d+) kB/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024;
-    if (bavail * bsize >= wanted && wanted <= free / 4) return '/dev/shm';
-  } catch {
-    // no such file system here
-  }
-  return tmpdir();
-}
-
-/** A folder for one cluster; where the temporary folder's name is too long for a socket in it, below /tmp. */
-export function clusterFolder(run: RunContext): string {
-  const { runId } = run.options;
-  const longest = (parent: string): number =>
-    Buffer.byteLength(`${parent}/utr-${runId}-XXXXXX/s/.s.PGSQL.65535`);
-  const last = '/tmp';
-  for (const parent of [clusterParent(), tmpdir(), last]) {
-    if (longest(parent) > SOCKET_PATH_MAX) continue;
-    try {
-      return runFolder(run.ledger, parent, runId);
-    } catch (error) {
-      if (parent === last) throw error;
-    }
-  }
-  return runFolder(run.ledger, last, runId);
-}
 
 export interface OwnPostgres {
   readonly service: PostgresServiceConfig;
   readonly engine: Engine;
-  readonly migration: PreparedMigration;
+  readonly preparation: Preparation;
   /** of this run alone, and the engine's user may write in its `pg` */
   readonly folder: string;
-  readonly commandEnv: (url: string) => Readonly<Record<string, string>>;
+  readonly commands: CommandGround;
 }
 
 export async function openOwn(
   run: RunContext,
-  { service, engine, migration, folder, commandEnv }: OwnPostgres,
+  own: OwnPostgres,
 ): Promise<Result<SharedService, ServiceFailure>> {
+  const { service, engine, folder } = own;
   const log = run.logPath(service.name);
   const home = join(folder, 'pg');
-  const place = { dataDir: join(home, 'data'), socketDir: join(home, 's'), log };
+  const place = {
+    dataDir: join(home, 'data'),
+    socketDir: join(home, 's'),
+    log,
+    settings: service.settings,
+  };
+  // Schemas are filled one by one: their database begins empty.
+  const preparation = service.isolation === 'schema' ? NOTHING : own.preparation;
   try {
     await mkdir(place.socketDir, { recursive: true, mode: 0o700 });
     await ownedBy(run, engine, place.socketDir);
-    const restored = await restoreTemplate(run, { service, engine, migration, place, commandEnv });
+    const restored = await restoreTemplate(run, { ...own, preparation, place });
     if (!restored.ok) return failed({ service: service.name, log, ...restored.error });
     await ownedBy(run, engine, place.dataDir);
-    const started = await startCluster(run, engine, place, service.readyTimeout);
+    if (service.isolation === 'cluster')
+      return await openClusters(run, { ...own, base: place.dataDir, home });
+    const settings = { ...(await cloningSettings(engine, home)), ...service.settings };
+    const started = await startCluster(run, engine, { ...place, settings }, service.readyTimeout);
     if (!started.ok) {
       return failed({
         service: service.name,
@@ -87,70 +62,57 @@ export async function openOwn(
         log,
       });
     }
-    return await pooled(run, service, engine, started.value, log);
+    return await leasesOn(run, own, engine, started.value, log);
   } catch (error) {
     const remedy = 'see to it that the temporary folder can be written and has room';
     return failed({ service: service.name, reason: messageOf(error), remedy, log });
   }
 }
 
-/** A template may have been made by another user than the one who serves it; the server insists on owning its data. */
-async function ownedBy(run: RunContext, { runAs }: Engine, path: string): Promise<void> {
-  const wanted =
-    runAs.kind === 'user' ? runAs : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const { uid } = await stat(path);
-  if (uid === wanted.uid || process.getuid?.() !== 0) return;
-  await chown(path, wanted.uid, wanted.gid);
-  await outputOf(run, 'chown', ['-R', `${wanted.uid}:${wanted.gid}`, path], { timeout: 60_000 });
-}
-
-async function pooled(
+/** Leases from a cluster that runs and holds the template, by every isolation but `cluster`. */
+async function leasesOn(
   run: RunContext,
-  service: PostgresServiceConfig,
-  engine: Engine,
+  own: Pick<OwnPostgres, 'service' | 'preparation' | 'commands'>,
+  engine: Pick<Origin, 'provider'> & Pick<Engine, 'major'>,
   cluster: Cluster,
   log: string,
 ): Promise<Result<SharedService, ServiceFailure>> {
-  const pool = new DatabasePool({
-    ahead: run.options.leases + 1,
-    connect: () => cluster.admin(),
-    nameOf: (number) => `rt_${run.options.runId.replaceAll('-', '_')}_${number}`,
-    template: TEMPLATE,
-    owner: OWNER,
+  const { service } = own;
+  const server: PostgresServer = {
+    service,
     major: engine.major,
-  });
-  const measure = new DatabaseMeasure({
-    major: engine.major,
+    whose: 'ours',
+    host: '127.0.0.1',
+    port: String(cluster.port),
+    log,
+    prefix: prefixOf(run),
     connect: (database) => cluster.admin(database),
-    signal: run.signal,
-  });
+    url: (database, login) => cluster.url(database, login ?? undefined),
+  };
   let stopping = false;
   const crashed = new Promise<Crash>((resolve) => {
     void cluster.running.exited.then((exit) => {
       if (!stopping) resolve({ exit: exitText(exit), log });
     });
   });
+  const source = await sourceOf(run, own, server);
   const stop = async () => {
     stopping = true;
-    const [ended] = await Promise.all([cluster.stop(), pool.close('leave'), measure.end()]);
+    const [ended] = await Promise.all([cluster.stop(), source.ok ? source.value.close('leave') : null]);
     return ended;
   };
-  const first = await pool.take();
+  if (!source.ok) {
+    await stop();
+    return source;
+  }
+  const { lease } = source.value;
+  // The first is made before the service counts as ready: what is wrong shows here, once.
+  const first = await lease();
   if (!first.ok) {
     await stop();
-    return failed({
-      service: service.name,
-      reason: `a database could not be cloned: ${first.error}`,
-      remedy: `read ${log}`,
-      log,
-    });
+    return first;
   }
-  let spare: string | null = first.value;
-  const takeName = async (): Promise<Result<string, string>> => {
-    const name = spare;
-    spare = null;
-    return name === null ? pool.take() : ok(name);
-  };
+  let spare: typeof first | null = first;
   return ok({
     origin: {
       provider: engine.provider,
@@ -161,26 +123,48 @@ async function pooled(
     crashed,
     stop,
     lease: async () => {
-      const taken = await takeName();
-      if (!taken.ok) {
-        return failed({
-          service: service.name,
-          reason: `no database: ${taken.error}`,
-          remedy: `read ${log}`,
-          log,
-        });
-      }
-      const name = taken.value;
-      return ok({
-        fields: { url: cluster.url(name), host: '127.0.0.1', port: String(cluster.port) },
-        origin: null,
-        crashed: never(),
-        measure: () => measure.of(name),
-        release: async () => {
-          pool.giveBack(name);
-          return { forced: false, ms: 0 };
-        },
-      });
+      const ready = spare;
+      spare = null;
+      return ready ?? lease();
     },
   });
+}
+
+async function sourceOf(
+  run: RunContext,
+  { service, preparation, commands }: Pick<OwnPostgres, 'service' | 'preparation' | 'commands'>,
+  server: PostgresServer,
+): Promise<Result<Source, ServiceFailure>> {
+  switch (service.isolation) {
+    case 'database':
+      return ok(databases(run, server, TEMPLATE));
+    case 'none':
+      tellShared(run, service, '');
+      return oneDatabase(run, server, TEMPLATE);
+    case 'schema': {
+      const database = `${server.prefix}_schemas`;
+      await makeSchemaDatabase(server, database, extensionsOf(preparation));
+      return ok(schemas(run, { server, database, preparation, commands }));
+    }
+    case 'cluster':
+      throw new Error('each lease has a cluster of its own: there is no server to share');
+    default:
+      return unreachable(service.isolation);
+  }
+}
+
+/** Nobody may make anything in it outside of a schema of his own. */
+async function makeSchemaDatabase(
+  server: PostgresServer,
+  database: string,
+  extensions: readonly string[],
+): Promise<void> {
+  const admin = await server.connect();
+  await admin.query(`CREATE DATABASE ${identifier(database)} TEMPLATE ${TEMPLATE}`);
+  await admin.query(`REVOKE ALL ON DATABASE ${identifier(database)} FROM PUBLIC`);
+  await admin.end();
+  const inside = await server.connect(database);
+  await inside.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+  for (const name of extensions) await inside.query(`CREATE EXTENSION IF NOT EXISTS ${identifier(name)}`);
+  await inside.end();
 }

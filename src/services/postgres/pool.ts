@@ -1,28 +1,32 @@
 /**
- * Databases cloned ahead of need, so that taking one costs no clone. One connection makes and drops them in turn: four
- * clones at once take as long as one after the other (measured by us), and a waiting lease goes before everything else.
+ * Parts of one server made ahead of need (databases, schemas), so that taking one costs nothing. One connection makes and
+ * drops them in turn: four clones at once take as long as one after the other (measured by us), and a waiting lease goes
+ * before everything else.
  */
 import { err, ok, type Result } from '../../events/index.ts';
-import { identifier, type Session, SqlError } from './session.ts';
+import type { MigrationFailure } from './migration.ts';
+import { type Session, SqlError } from './session.ts';
 
 export interface PoolOptions {
   /** how many stand ready when nobody takes one */
   readonly ahead: number;
-  /** a connection that may create and drop databases */
+  /** a connection that may make and drop them */
   readonly connect: () => Promise<Session>;
   readonly nameOf: (number: number) => string;
-  readonly template: string;
-  readonly owner: string | null;
-  /** of the server */
-  readonly major: number;
+  /** @throws {SqlError} */
+  readonly make: (session: Session, name: string) => Promise<Result<void, MigrationFailure>>;
+  /** @throws {SqlError} */
+  readonly drop: (session: Session, name: string) => Promise<void>;
 }
 
-type Waiting = (result: Result<string, string>) => void;
+type Taken = Result<string, MigrationFailure>;
 
-export class DatabasePool {
+const STOPPED: MigrationFailure = { reason: 'the run was stopped', remedy: 'nothing: this was asked for' };
+
+export class ReadyPool {
   readonly #options: PoolOptions;
   readonly #ready: string[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: ((result: Taken) => void)[] = [];
   readonly #toDrop: string[] = [];
   readonly #existing = new Set<string>();
   #session: Session | null = null;
@@ -34,13 +38,13 @@ export class DatabasePool {
     this.#options = options;
   }
 
-  /** The name of a fresh database that nobody else has or had. */
-  take(): Promise<Result<string, string>> {
-    if (this.#closed) return Promise.resolve(err('the run was stopped'));
+  /** The name of a fresh one that nobody else has or had. */
+  take(): Promise<Taken> {
+    if (this.#closed) return Promise.resolve(err(STOPPED));
     const name = this.#ready.shift();
     const taken =
       name === undefined
-        ? new Promise<Result<string, string>>((resolve) => this.#waiting.push(resolve))
+        ? new Promise<Taken>((resolve) => this.#waiting.push(resolve))
         : Promise.resolve(ok(name));
     this.#work();
     return taken;
@@ -51,13 +55,18 @@ export class DatabasePool {
     this.#work();
   }
 
-  /** @param drop drop every database that is left; where the whole cluster is thrown away that would be a waste */
-  async close(drop: 'drop-all' | 'leave'): Promise<string[]> {
+  /** It is not the pool's any more. */
+  letGo(name: string): void {
+    this.#existing.delete(name);
+  }
+
+  /** @param made `leave`: the whole server is thrown away, dropping them one by one would be a waste */
+  async close(made: 'drop' | 'leave'): Promise<string[]> {
     this.#closed = true;
-    for (const waiting of this.#waiting.splice(0)) waiting(err('the run was stopped'));
+    for (const waiting of this.#waiting.splice(0)) waiting(err(STOPPED));
     await this.#working;
     const left: string[] = [];
-    if (drop === 'drop-all') {
+    if (made === 'drop') {
       for (const name of [...this.#existing]) {
         await this.#drop(name).catch(() => left.push(name));
       }
@@ -81,7 +90,7 @@ export class DatabasePool {
       }
       const name = this.#toDrop.shift();
       if (name === undefined) return;
-      // One that can't be dropped now goes with the cluster, or is tried again at the end.
+      // One that can't be dropped now goes with the server, or is tried again at the end.
       await this.#drop(name).catch(() => {});
     }
   }
@@ -90,11 +99,9 @@ export class DatabasePool {
   async #refill(): Promise<boolean> {
     this.#number += 1;
     const name = this.#options.nameOf(this.#number);
-    try {
-      await this.#create(name);
-    } catch (error) {
-      const reason = error instanceof SqlError ? error.message : String(error);
-      for (const waiting of this.#waiting.splice(0)) waiting(err(reason));
+    const made = await this.#make(name);
+    if (!made.ok) {
+      for (const waiting of this.#waiting.splice(0)) waiting(made);
       return false;
     }
     const first = this.#waiting.shift();
@@ -103,26 +110,23 @@ export class DatabasePool {
     return true;
   }
 
-  /** FILE_COPY is 3 times as fast as the default on ext4 and 3–7 times on tmpfs (measured by us on Postgres 18). */
-  async #create(name: string): Promise<void> {
-    const { template, owner, major } = this.#options;
-    const sql = [
-      `CREATE DATABASE ${identifier(name)} TEMPLATE ${identifier(template)}`,
-      owner === null ? '' : `OWNER ${identifier(owner)}`,
-      major >= 15 ? 'STRATEGY FILE_COPY' : '',
-    ].join(' ');
+  async #make(name: string): Promise<Result<void, MigrationFailure>> {
     this.#existing.add(name);
-    await this.#query(sql);
+    try {
+      return await this.#options.make(await this.#connected(), name);
+    } catch (error) {
+      const reason = error instanceof SqlError ? error.message : String(error);
+      return err({ reason, remedy: 'see what the server says' });
+    }
   }
 
   async #drop(name: string): Promise<void> {
-    const force = this.#options.major >= 13 ? 'WITH (FORCE)' : '';
-    await this.#query(`DROP DATABASE IF EXISTS ${identifier(name)} ${force}`);
+    await this.#options.drop(await this.#connected(), name);
     this.#existing.delete(name);
   }
 
-  async #query(sql: string): Promise<void> {
+  async #connected(): Promise<Session> {
     if (this.#session === null || this.#session.broken) this.#session = await this.#options.connect();
-    await this.#session.query(sql);
+    return this.#session;
   }
 }

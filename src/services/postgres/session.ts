@@ -20,9 +20,12 @@ export class SqlError extends Error {
   readonly position: number | null;
   readonly detail: string | null;
   readonly hint: string | null;
+  /** how many statements of the text had been carried out before */
+  readonly completed: number;
 
-  constructor(cause: unknown) {
+  constructor(cause: unknown, completed = 0) {
     super(messageOf(cause), { cause });
+    this.completed = completed;
     const said = (field: string): string | null => {
       const value: unknown = cause instanceof Error ? Reflect.get(cause, field) : undefined;
       return typeof value === 'string' ? value : null;
@@ -62,17 +65,22 @@ export async function connect(config: ClientConfig): Promise<Session> {
     throw new SqlError(error);
   }
   let queue: Promise<unknown> = Promise.resolve();
+  let completed = 0;
+  client.connection.on('commandComplete', () => {
+    completed += 1;
+  });
   return {
     get broken() {
       return broken;
     },
     query: (sql) => {
       const next = queue.then(async () => {
+        completed = 0;
         try {
           const result: unknown = await client.query(sql);
           return rowsOf(result);
         } catch (error) {
-          throw new SqlError(error);
+          throw new SqlError(error, completed);
         }
       });
       queue = next.catch(() => {});

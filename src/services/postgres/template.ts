@@ -1,11 +1,12 @@
 /**
- * The migrated template: a whole data folder, stopped, with one sealed database in it, kept by the hash of everything
- * that went into it. Copying it takes 50–140 ms, making it about a second (measured by us), so it is made once.
+ * The prepared template: a whole data folder, stopped, with one sealed database in it, kept by the hash of everything
+ * that went into it. Copying it takes 50–140 ms, making it about a second (measured by us), so it is made once. It is made
+ * in layers, schema and seed, each kept by itself: where only the seed has changed, the schema is there already.
  *
  *   key ──found──► copied to the run's folder
  *    └──not found──► lock ──found meanwhile──► copied
- *                     └──► initdb ► start ► migrate ► ANALYZE ► seal ► stop ► copied to the cache under a passing name
- *                          ► renamed. The run itself goes on with the folder that it built.
+ *                     └──► the layer below, or initdb ► start ► its step ► ANALYZE ► seal ► stop ► copied to the cache
+ *                          under a passing name ► renamed. The run itself goes on with the folder that it built.
  */
 import { createHash } from 'node:crypto';
 import { stat, utimes, writeFile } from 'node:fs/promises';
@@ -18,60 +19,93 @@ import { copyTree } from '../copy.ts';
 import { messageOf } from '../failure.ts';
 import { exitText } from '../launch.ts';
 import { takeLock } from '../lock.ts';
-import { type ClusterPlace, OWNER, startCluster } from './cluster.ts';
+import { type Cluster, type ClusterPlace, OWNER, startCluster } from './cluster.ts';
 import { type Engine, runProgram } from './engine.ts';
 import { HBA, initdbFlags, initdbOptions } from './flags.ts';
-import { hashMigration, type MigrationFailure, migrate, type PreparedMigration } from './migration.ts';
+import {
+  apply,
+  type CommandGround,
+  hashStep,
+  type MigrationFailure,
+  type Preparation,
+  type PreparedStep,
+} from './migration.ts';
 import { connect, identifier, SqlError } from './session.ts';
 
 /** Raised whenever what is in a template, or how it is made, changes. */
-const FORMAT = 1;
-const KEPT = 5;
+const FORMAT = 2;
+const KEPT = 8;
 const INITDB_TIMEOUT = 60_000;
-export const MIGRATION_TIMEOUT = 10 * 60_000;
 export const TEMPLATE = 'runner_template';
 
 export interface TemplateRequest {
   readonly service: PostgresServiceConfig;
   readonly engine: Engine;
-  readonly migration: PreparedMigration;
+  readonly preparation: Preparation;
   readonly place: ClusterPlace;
-  /** variables of a migration command; `url` is of the empty database */
-  readonly commandEnv: (url: string) => Readonly<Record<string, string>>;
+  readonly commands: CommandGround;
 }
 
-function templateKey(engine: Engine, migration: PreparedMigration): string {
+interface Layer {
+  readonly step: PreparedStep;
+  /** of this layer and all below it */
+  readonly key: string;
+}
+
+/** The lowest first; at least one. */
+function layersOf({ engine, preparation, place }: TemplateRequest): readonly Layer[] {
+  const { migrate, seed } = preparation;
   const hash = createHash('sha256');
+  const { version, major } = engine;
   hash.update(
     JSON.stringify([
       FORMAT,
-      engine.version,
+      version,
       process.platform,
       process.arch,
-      initdbOptions(engine.major),
+      initdbOptions(major),
+      Object.entries(place.settings).sort(),
       // Only its own user can read a data folder.
       process.getuid?.() ?? null,
     ]),
   );
-  hashMigration(hash, migration);
-  return hash.digest('hex');
+  return [migrate, ...(seed.kind === 'none' ? [] : [seed])].map((step) => {
+    hashStep(hash, step);
+    return { step, key: hash.copy().digest('hex') };
+  });
 }
 
 /** Fills `place.dataDir`, which must not exist, with a stopped cluster that holds the template. */
-export async function restoreTemplate(
+export const restoreTemplate = (
   run: RunContext,
   request: TemplateRequest,
+): Promise<Result<void, MigrationFailure>> =>
+  restoreLayers(run, request, layersOf(request), cacheFolder(run, 'postgres'));
+
+async function restoreLayers(
+  run: RunContext,
+  request: TemplateRequest,
+  layers: readonly Layer[],
+  folder: string,
 ): Promise<Result<void, MigrationFailure>> {
-  const folder = cacheFolder(run, 'postgres');
-  const final = join(folder, templateKey(request.engine, request.migration));
-  if (await copyKept(run, final, request.place.dataDir)) return ok(undefined);
+  const { dataDir, log } = request.place;
+  const top = layers.at(-1);
+  if (top === undefined) {
+    const made = await initialise(run, request.engine, request.place);
+    return made.ok ? ok(undefined) : err({ reason: made.error, remedy: `read ${log}` });
+  }
+  const final = join(folder, top.key);
+  if (await copyKept(run, final, dataDir)) return ok(undefined);
   const lock = await takeLock(`${join(folder, '.lock')}-${final.slice(-16)}`, run.signal);
   if (lock === null) return err({ reason: 'the run was stopped', remedy: 'nothing: this was asked for' });
   try {
-    if (await copyKept(run, final, request.place.dataDir)) return ok(undefined);
-    const built = await build(run, request);
+    if (await copyKept(run, final, dataDir)) return ok(undefined);
+    const below = layers.slice(0, -1);
+    const restored = await restoreLayers(run, request, below, folder);
+    if (!restored.ok) return restored;
+    const built = await build(run, request, top.step, below.length === 0 ? 'create' : 'unseal');
     if (!built.ok) return built;
-    await keep(run, request.place.dataDir, final, folder);
+    await keep(run, dataDir, final, folder);
     return ok(undefined);
   } finally {
     await lock.release();
@@ -111,56 +145,69 @@ async function keep(run: RunContext, dataDir: string, final: string, folder: str
   }
 }
 
-async function build(run: RunContext, request: TemplateRequest): Promise<Result<void, MigrationFailure>> {
+/** Puts one step into the cluster, which is stopped before and afterwards. */
+async function build(
+  run: RunContext,
+  request: TemplateRequest,
+  step: PreparedStep,
+  first: 'create' | 'unseal',
+): Promise<Result<void, MigrationFailure>> {
   const { engine, place, service } = request;
-  const made = await initialise(run, engine, place);
-  if (!made.ok) return err({ reason: made.error, remedy: `read ${place.log}` });
   const started = await startCluster(run, engine, place, service.readyTimeout);
   if (!started.ok) return err({ reason: started.error, remedy: `read ${place.log}` });
   const cluster = started.value;
-  // A migration may run for minutes: ending the server ends it.
-  const onStop = (): void => void cluster.stop();
-  run.signal.addEventListener('abort', onStop, { once: true });
   try {
+    const filled = await fillTemplate(run, cluster, request, step, first);
+    if (!filled.ok) return filled;
     const admin = await cluster.admin();
-    try {
-      await admin.query(`CREATE DATABASE ${TEMPLATE} OWNER ${OWNER}`);
-      const owner = await connect({
-        host: '127.0.0.1',
-        port: cluster.port,
-        user: OWNER,
-        password: cluster.password,
-        database: TEMPLATE,
-      });
-      const url = cluster.url(TEMPLATE);
-      const env = request.commandEnv(url);
-      const migrated = await migrate(run, request.migration, {
-        session: owner,
-        url,
-        env,
-        log: run.logPath(`${service.name}.migrate`),
-        timeout: MIGRATION_TIMEOUT,
-      });
-      await owner.end();
-      if (!migrated.ok) return migrated;
-      const inside = await cluster.admin(TEMPLATE);
-      await inside.query('ANALYZE');
-      await inside.end();
-      // Nobody can connect to a sealed template, so copying it can't fail because somebody does.
-      await admin.query(
-        `ALTER DATABASE ${identifier(TEMPLATE)} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`,
-      );
-      await admin.query(`ALTER ROLE ${OWNER} PASSWORD NULL`);
-    } finally {
-      await admin.end();
-    }
-    return ok(undefined);
+    await admin.query(`ALTER ROLE ${OWNER} PASSWORD NULL`);
+    await admin.end();
+    return filled;
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     return err({ reason: `the template could not be made: ${error.message}`, remedy: `read ${place.log}` });
   } finally {
-    run.signal.removeEventListener('abort', onStop);
     await cluster.stop();
+  }
+}
+
+/**
+ * Puts one step into the template of a cluster that runs, and seals it.
+ * @param first `create`: there is none yet; `unseal`: it holds the layers below
+ * @throws {SqlError}
+ */
+async function fillTemplate(
+  run: RunContext,
+  cluster: Pick<Cluster, 'admin' | 'url' | 'stop'>,
+  { service, commands }: Pick<TemplateRequest, 'service' | 'commands'>,
+  step: PreparedStep,
+  first: 'create' | 'unseal',
+): Promise<Result<void, MigrationFailure>> {
+  // A migration may run for minutes: ending the server ends it.
+  const onStop = (): void => void cluster.stop();
+  run.signal.addEventListener('abort', onStop, { once: true });
+  const admin = await cluster.admin();
+  try {
+    await admin.query(
+      first === 'create'
+        ? `CREATE DATABASE ${TEMPLATE} OWNER ${OWNER}`
+        : `ALTER DATABASE ${TEMPLATE} WITH ALLOW_CONNECTIONS true`,
+    );
+    const url = cluster.url(TEMPLATE);
+    const owner = await connect({ connectionString: url });
+    const log = (key: string): string => run.logPath(`${service.name}.${key}`);
+    const applied = await apply(run, step, { session: owner, url, commands, log });
+    await owner.end();
+    if (!applied.ok) return applied;
+    const inside = await cluster.admin(TEMPLATE);
+    await inside.query('ANALYZE');
+    await inside.end();
+    // Nobody can connect to a sealed template, so copying it can't fail because somebody does.
+    await admin.query(`ALTER DATABASE ${identifier(TEMPLATE)} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+    return ok(undefined);
+  } finally {
+    run.signal.removeEventListener('abort', onStop);
+    await admin.end();
   }
 }
 

@@ -4,11 +4,11 @@ import type { Config, EnvironmentConfig, ServiceConfig } from '../../config/inde
 import { ok, type Result } from '../../events/index.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed } from '../failure.ts';
-import { hashMigration, prepareMigration } from '../postgres/migration.ts';
+import { hashStep, prepareData } from '../postgres/migration.ts';
 import type { ServiceKey } from './protocol.ts';
 
 /** Raised whenever the protocol changes, or what a pool hands out. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export async function keyOf(
   service: ServiceConfig,
@@ -19,10 +19,11 @@ export async function keyOf(
     .update(JSON.stringify([service, environment]))
     .digest('hex');
   if (service.kind !== 'postgres') return ok({ format: FORMAT, settings, migration: '' });
-  const prepared = await prepareMigration(service.migrate, config.root);
+  const prepared = await prepareData(service, config.root);
   if (!prepared.ok) return failed({ service: service.name, ...prepared.error });
   const hash = createHash('sha256');
-  hashMigration(hash, prepared.value);
+  hashStep(hash, prepared.value.migrate);
+  hashStep(hash, prepared.value.seed);
   return ok({ format: FORMAT, settings, migration: hash.digest('hex') });
 }
 
@@ -41,7 +42,7 @@ export function difference(service: string, warm: ServiceKey | null, wanted: Ser
     );
   }
   if (warm.migration !== wanted.migration) {
-    return stale(`the migrations of "${service}" have changed since it was started`);
+    return stale(`the migrations or the seed of "${service}" have changed since it was started`);
   }
   return { kind: 'none' };
 }

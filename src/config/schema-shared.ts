@@ -1,0 +1,19 @@
+/** The keys that every service has, whatever its kind. */
+import * as z from 'zod';
+import { duration, expected, names, VARIABLE, variables } from './schema-parts.ts';
+
+export const shared = {
+  aliases: names('Other names that `--service` accepts.'),
+  needs: names('Services that must be ready first.'),
+  url_env: z
+    .string(expected('the name of an environment variable'))
+    .regex(VARIABLE, expected('the name of an environment variable'))
+    .describe(
+      'Environment variable that, when set, gives the URL of a running one to use instead. Default: RUNNER_<NAME>_URL.',
+    )
+    .optional(),
+  ready_timeout: duration.describe('How long it may take to become ready. Default: 30s.').optional(),
+  export: variables(
+    'Variables for the tests and services that need it; values may hold ${url}, ${port} and the like. Default: DATABASE_URL, REDIS_URL or <NAME>_URL with its URL.',
+  ).optional(),
+};

@@ -16,6 +16,7 @@ import { EXIT_CODES, exitCodeOfRecorded } from './exit-codes.ts';
 import { problems } from './problems.ts';
 import { reportRequests } from './report-flags.ts';
 import { findLogs } from './run-folders.ts';
+import { maskOfRecorded } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ReportFlags {
@@ -42,6 +43,7 @@ export async function report(
   }
 
   const summary = summarise(run.events);
+  const mask = maskOfRecorded(summary, terminal);
   const code = exitCodeOfRecorded(summary, run.cut);
   if (asked.value.length === 0) {
     const log = run.runs[0]?.log ?? run.dir;
@@ -54,10 +56,13 @@ export async function report(
       log,
       cut: run.cut,
     });
-    out.write(`${screen}\n`);
+    out.write(`${mask.text(screen)}\n`);
     return code;
   }
-  const facts = writeReports(withJobSummary(asked.value, env), run, (text) => out.write(text));
+  const facts = writeReports(withJobSummary(asked.value, env), run, {
+    toStdout: (text) => out.write(text),
+    mask: (text) => mask.text(text),
+  });
   let failed = false;
   for (const fact of facts) {
     if (fact.kind !== 'report.failed') continue;

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents } from '../categories/index.ts';
 import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
-import { type EventLog, err, ok, openEventLog, type Result, runId } from '../events/index.ts';
+import { type EventLog, err, type Mask, ok, openEventLog, type Result, runId } from '../events/index.ts';
 import {
   type ConsoleReporter,
   consoleReporter,
@@ -26,7 +26,8 @@ import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
 import { reportRequests } from './report-flags.ts';
-import { makeRunFolder } from './run-folders.ts';
+import { keptFiles, makeRunFolder } from './run-folders.ts';
+import { maskOf } from './secrets.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -118,6 +119,7 @@ interface Execution extends RunFlags {
 async function execute(prepared: Prepared, flags: Execution, terminal: Terminal): Promise<number> {
   const { config, plan } = prepared;
   const id = runId(new Date(), randomBytes(2).toString('hex'));
+  const mask = maskOf(config, terminal);
   let runDir: string;
   let log: EventLog;
   try {
@@ -126,6 +128,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
       path: join(runDir, 'events.ndjson'),
       runId: id,
       onListenerError: reporterBroke(terminal),
+      mask,
     });
   } catch (error) {
     const { message } = error as Error;
@@ -138,6 +141,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     stream: terminal.out,
     theme: terminal.theme,
     live: terminal.live ? 'panel' : 'lines',
+    mask: (text) => mask.text(text),
     cwd: terminal.cwd,
     log: log.path,
   });
@@ -173,6 +177,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     scratch,
     providers: flags.providers,
     warm: flags.warm === false ? 'refused' : 'used',
+    mask,
   });
   const { leftovers } = await executePlan({
     plan,
@@ -186,10 +191,12 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     keepGoing: flags.keepGoing === true,
     evidence: flags.requireEvidence === true ? 'required' : 'warned',
     cancel: cancel.signal,
+    mask,
   });
   for (const what of leftovers)
     log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
-  const code = conclude(console, log, flags.reports, terminal);
+  for (const kept of keptFiles(runDir)) mask.file(kept);
+  const code = conclude(console, log, { mask, reports: flags.reports }, terminal);
   listening();
   process.off('exit', lastResort);
   return code;
@@ -249,7 +256,7 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
 function conclude(
   console: ConsoleReporter,
   log: EventLog,
-  reports: readonly ReportRequest[],
+  { mask, reports }: { readonly mask: Mask; readonly reports: readonly ReportRequest[] },
   terminal: Terminal,
 ): number {
   const { summary } = console;
@@ -258,7 +265,10 @@ function conclude(
   let broken = false;
   try {
     if (reports.length > 0) {
-      const facts = writeReports(reports, readRun(log.path), (text) => terminal.out.write(text));
+      const facts = writeReports(reports, readRun(log.path), {
+        toStdout: (text) => terminal.out.write(text),
+        mask: (text) => mask.text(text),
+      });
       for (const fact of facts) {
         broken ||= fact.kind === 'report.failed';
         log.emit(fact);

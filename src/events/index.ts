@@ -5,5 +5,6 @@
 export * from './events.ts';
 export * from './ids.ts';
 export * from './log.ts';
+export * from './mask.ts';
 export * from './result.ts';
 export * from './trace.ts';

@@ -6,6 +6,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs
 import { dirname } from 'node:path';
 import type { Emit, RunnerEvent } from './events.ts';
 import type { RunId } from './ids.ts';
+import type { Mask } from './mask.ts';
 
 export interface EventLog {
   readonly path: string;
@@ -21,6 +22,8 @@ export interface EventLogOptions {
   /** monotonic clock, ms; the log takes its first reading as zero */
   readonly clock?: () => number;
   readonly onListenerError?: (error: unknown) => void;
+  /** takes secrets out of each fact before it is written */
+  readonly mask?: Mask;
 }
 
 /** @throws where the file can't be created (read-only folder, disk full) */
@@ -37,7 +40,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
     if (!open) return;
     seq += 1;
     const t = Math.round((clock() - zero) * 1000) / 1000;
-    const event: RunnerEvent = { v: 1, seq, t, runId: options.runId, ...fact };
+    const event: RunnerEvent = { v: 1, seq, t, runId: options.runId, ...(options.mask?.fact(fact) ?? fact) };
     writeSync(fd, `${JSON.stringify(event)}\n`);
     for (const listener of [...listeners]) {
       try {

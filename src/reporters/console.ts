@@ -13,6 +13,8 @@ export interface ConsoleOptions {
   readonly live: 'panel' | 'lines';
   readonly cwd: string;
   readonly log: string;
+  /** takes secrets out of what is read from files for the final screen */
+  readonly mask: (text: string) => string;
 }
 
 export interface ConsoleReporter {
@@ -56,7 +58,7 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
         log: options.log,
         cut: false,
       });
-      stream.write(`\n${screen}\n`);
+      stream.write(`\n${options.mask(screen)}\n`);
     },
   };
 }

@@ -13,6 +13,12 @@ export interface ReportRequest {
   readonly append?: true;
 }
 
+export interface ReportOutput {
+  readonly toStdout: (text: string) => void;
+  /** takes secrets out of what was read from files besides the log */
+  readonly mask: (text: string) => string;
+}
+
 export interface UnknownFormat {
   readonly name: string;
   readonly known: readonly string[];
@@ -72,14 +78,14 @@ export function joinRequests(...lists: readonly (readonly ReportRequest[])[]): r
 export function writeReports(
   requests: readonly ReportRequest[],
   run: RecordedRun,
-  toStdout: (text: string) => void,
+  { toStdout, mask }: ReportOutput,
 ): readonly EventFact[] {
   return requests.map(({ format, path, append }): EventFact => {
     const { fileName } = format;
     const own = fileName === null ? null : join(run.dir, fileName);
     const target = path === '-' ? null : (path ?? own);
     try {
-      const text = format.render(run);
+      const text = mask(format.render(run));
       if (target === null) toStdout(text);
       else if (append) appendFileSync(target, text);
       else writeWhole(target, text);

@@ -6,7 +6,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { PlannedFile } from '../categories/index.ts';
-import type { AttemptId, Emit, FileVerdict, LogWindow, TestCounts, TestVerdict } from '../events/index.ts';
+import type {
+  AttemptId,
+  Emit,
+  FileVerdict,
+  LogWindow,
+  Mask,
+  TestCounts,
+  TestVerdict,
+} from '../events/index.ts';
 import { groupEmptied, livingMembersOf } from '../processes/index.ts';
 import type { ServiceFailure, ServiceTraffic } from '../services/index.ts';
 import type { FileAccount, FinishedTest, PreparedAdapter } from './adapters/index.ts';
@@ -38,6 +46,8 @@ export interface AttemptOptions {
   readonly logs: readonly { readonly service: string; readonly path: string }[];
   /** settles when a service that the file stands on dies */
   readonly serviceDied: Promise<ServiceFailure>;
+  /** takes secrets out of what the file and its services printed */
+  readonly mask: Mask;
   readonly evidence: {
     readonly kind: 'warned' | 'required';
     /** what the file itself did to the services of its suite; asked once its processes are gone */
@@ -87,6 +97,7 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
       const message = `${file.id}: ${account.garbage} line(s) on the event channel were not the reporter's and were ignored`;
       emit({ kind: 'warning', code: 'event-garbage', message, file: file.id });
     }
+    for (const { path } of [output, ...options.logs]) options.mask.file(path);
     emit({
       kind: 'attempt.finished',
       attempt: id,

@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan, PlannedFile } from '../categories/index.ts';
-import { type AttemptId, attemptId, type Emit, type Result, type RunId } from '../events/index.ts';
+import { type AttemptId, attemptId, type Emit, type Mask, type Result, type RunId } from '../events/index.ts';
 import type { Lease, ServiceFailure, ServiceHost } from '../services/index.ts';
 import { adapters, type PreparedAdapter } from './adapters/index.ts';
 import { attemptFolder, runAttempt } from './attempt.ts';
@@ -28,6 +28,7 @@ export interface ExecuteOptions {
   readonly evidence: 'warned' | 'required';
   /** aborted with a reason (string) to end the run early */
   readonly cancel: AbortSignal;
+  readonly mask: Mask;
 }
 
 /** Leases beyond the running ones: one that is ready when a worker becomes free. */
@@ -143,6 +144,7 @@ class Execution {
     }
     this.#leaseAhead();
     const tmpdir = attemptFolder(scratch, id);
+    this.#options.mask.learn(lease.env);
     const verdict = await runAttempt({
       id,
       number: 1,
@@ -161,6 +163,7 @@ class Execution {
       guard: (group) => services.guard(group),
       cancel,
       logs: lease.logs,
+      mask: this.#options.mask,
       serviceDied: lease.crashed,
       evidence: {
         kind: this.#options.evidence,

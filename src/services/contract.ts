@@ -4,6 +4,7 @@ import type {
   AttemptId,
   Emit,
   FileId,
+  Mask,
   OwnTraffic,
   ProviderName,
   Result,
@@ -35,6 +36,8 @@ export interface ServicesOptions {
   readonly providers?: ReadonlyMap<string, ProviderName>;
   /** `refused`: the warm set is not looked at. Default: used where it is up and was made of the same. */
   readonly warm?: 'used' | 'refused';
+  /** Told every secret and every variable that a service or test is given. */
+  readonly mask?: Mask;
   /** What `${secret.<name>}` is made from; absent: random for each run. */
   readonly secretSeed?: string;
 }

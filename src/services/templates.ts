@@ -35,6 +35,7 @@ export function createTemplates(options: ServicesOptions): Templates {
         ? randomBytes(32).toString('hex')
         : createHmac('sha256', secretSeed).update(name).digest('hex');
     secrets.set(name, made);
+    options.mask?.learnValue(made);
     return made;
   };
 
@@ -73,6 +74,7 @@ export function createTemplates(options: ServicesOptions): Templates {
       if (!expanded.ok) return err(`${name}: ${expanded.error}`);
       result[name] = expanded.value;
     }
+    options.mask?.learn(result);
     return ok(result);
   };
 

@@ -80,6 +80,12 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError('expected a seed: a whole number of at most nine digits.');
 }
 
+/** A port of TCP; 0 is none: it is what is left away. */
+export function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('expected a port: a whole number from 1 to 65535.');
+}
+
 /** `30s`, `2m` → ms. */
 export function parseTimeout(text: string): number {
   const duration = parseDuration(text);

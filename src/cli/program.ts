@@ -2,7 +2,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { doctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { parseSeed, parseTimeout, parseWorkers, type SelectionFlags, selectionFlags } from './flags.ts';
+import {
+  parsePort,
+  parseSeed,
+  parseTimeout,
+  parseWorkers,
+  type SelectionFlags,
+  selectionFlags,
+} from './flags.ts';
 import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
 import { list } from './list.ts';
@@ -12,6 +19,7 @@ import { reportFlag } from './report-flags.ts';
 import { run } from './run.ts';
 import { servicesCommand } from './services/index.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
+import { type UiFlags, ui } from './ui/index.ts';
 import { VERSION } from './version.ts';
 
 export interface Answer {
@@ -85,9 +93,23 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       '[runs...]',
       'run ids (or their last part), folders of runs, or event logs; several are merged; else the last run',
     )
+    .option('--open', 'write the html report and show it in the browser')
     .action(async (runs: string[], flags: ReportFlags & SharedFlags) => {
       style = flags.exitCodeStyle;
       code = await report(runs, flags, terminal(flags));
+    });
+
+  sharedFlags(program.command('ui'))
+    .description('serve the html report to this machine, following the run while it goes on; Ctrl-C ends it')
+    .argument(
+      '[run]',
+      "a run's id (or its last part), its folder or its log; else the newest, whichever that is",
+    )
+    .option('--port <n>', 'the port on 127.0.0.1; else a free one', parsePort)
+    .option('--open', 'show it in the browser')
+    .action(async (run: string | undefined, flags: UiFlags & SharedFlags) => {
+      style = flags.exitCodeStyle;
+      code = await ui(run, flags, terminal(flags));
     });
 
   sharedFlags(program.command('init'))

@@ -1,7 +1,7 @@
 /** `runner report [runs…]`: what a run's log says, any time later: its final screen, or files. Runs nothing. */
-
+import { relative } from 'node:path';
 import { type Diagnostic, unplaced } from '../config/index.ts';
-import { err, ok, type Result } from '../events/index.ts';
+import { type EventFact, err, ok, type Result } from '../events/index.ts';
 import {
   finalScreen,
   mergeRuns,
@@ -13,14 +13,18 @@ import {
   writeReports,
 } from '../reporters/index.ts';
 import { EXIT_CODES, exitCodeOfRecorded } from './exit-codes.ts';
+import { openInBrowser } from './open.ts';
 import { problems } from './problems.ts';
 import { reportRequests } from './report-flags.ts';
 import { findLogs } from './run-folders.ts';
 import { maskOfRecorded } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
 
+const PAGE = 'html';
+
 export interface ReportFlags {
   readonly format?: readonly string[];
+  readonly open?: boolean;
 }
 
 /** @returns the exit code of the runs; 110 where all was well but a report could not be written */
@@ -30,7 +34,7 @@ export async function report(
   terminal: Terminal,
 ): Promise<number> {
   const { cwd, env, out, err: stderr, theme } = terminal;
-  const asked = reportRequests(flags.format ?? [], cwd, { name: '--format' });
+  const asked = requested(flags, cwd);
   if (!asked.ok) return problems(asked.error, terminal);
   const found = recorded(runs, cwd);
   if (!found.ok) return problems(found.error, terminal);
@@ -70,7 +74,27 @@ export async function report(
     const where = fact.path === null ? '' : ` to ${fact.path}`;
     stderr.write(` error  report ${fact.format} could not be written${where}: ${fact.reason}\n`);
   }
+  if (flags.open === true) await openPage(facts, terminal);
   return failed && code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
+}
+
+/** What is to be opened has to be a file, so it is written where nothing else asks for it. */
+function requested({ format = [], open }: ReportFlags, cwd: string): ReturnType<typeof reportRequests> {
+  const asked = reportRequests(format, cwd, { name: '--format' });
+  const page = asked.ok && asked.value.some(({ format: { name }, path }) => name === PAGE && path !== '-');
+  return open !== true || page || !asked.ok
+    ? asked
+    : reportRequests([...format, PAGE], cwd, { name: '--format' });
+}
+
+async function openPage(facts: readonly EventFact[], { cwd, env, out }: Terminal): Promise<void> {
+  for (const fact of facts) {
+    if (fact.kind !== 'report.written' || fact.format !== PAGE || fact.path === null) continue;
+    out.write(` report  ${relative(cwd, fact.path)}\n`);
+    if (!(await openInBrowser(fact.path, env)))
+      out.write('         no browser could be opened: open the file by hand\n');
+    return;
+  }
 }
 
 function recorded(names: readonly string[], cwd: string): Result<RecordedRun, readonly Diagnostic[]> {

@@ -6,6 +6,7 @@ export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './co
 export { count } from './figures.ts';
 export { finalScreen } from './final.ts';
 export { FORMATS, type Format } from './formats/index.ts';
+export { type Page, pageOf, type ReportData, reportData } from './html/index.ts';
 export { guardResult } from './incidents.ts';
 export { type Outcome, outcome } from './outcome.ts';
 export { mergeRuns, type RecordedRun, readRun } from './recorded.ts';

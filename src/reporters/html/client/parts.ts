@@ -67,7 +67,7 @@ export function slowestSection(data: ReportData, look: Look): HTMLElement | null
     'Slowest',
     table(
       'Slowest files',
-      ['File', 'Tests', 'Time', ''],
+      ['File', 'Tests', 'Time', 'Beside the slowest'],
       files.map(({ file, tests: n, ms }) => [
         fileButton(file, look),
         String(n),
@@ -78,7 +78,7 @@ export function slowestSection(data: ReportData, look: Look): HTMLElement | null
     ),
     table(
       'Slowest tests',
-      ['Test', 'Time', ''],
+      ['Test', 'Time', 'Beside the slowest'],
       tests.map((row) => [
         h('span', {}, row.p.join(' › '), h('small', {}, inFile(row))),
         duration(row.ms),

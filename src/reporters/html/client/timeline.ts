@@ -48,7 +48,7 @@ export function timelineView(openFile: (file: string) => void): TimelineView {
         { class: 'zoom no-print' },
         button('Zoom out', '−', () => zoom(1.6, middle())),
         button('Zoom in', '+', () => zoom(1 / 1.6, middle())),
-        button('Show the whole run', 'all', () => showAll()),
+        button('Show all of the run', 'all', () => showAll()),
       ),
     ),
     listed,
@@ -206,7 +206,7 @@ export function timelineView(openFile: (file: string) => void): TimelineView {
     listed.replaceChildren(
       h('summary', {}, 'The same as a table'),
       ...some,
-      table('Timeline', ['What', 'Where', 'How', 'From', 'For'], rows, [3, 4]),
+      table('Timeline as a table', ['What', 'Where', 'How', 'From', 'For'], rows, [3, 4]),
     );
   }
 

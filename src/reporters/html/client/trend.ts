@@ -104,7 +104,7 @@ function asTable(runs: readonly PastRun[], current: string): HTMLElement {
     h('code', {}, command),
   ]);
   return table(
-    'Earlier runs',
+    'Earlier runs as a table',
     ['Run', 'UTC', 'Time', 'Passed', 'Failed', 'Skipped', 'Exit', 'Command'],
     rows,
     [2, 3, 4, 5, 6],

@@ -176,6 +176,7 @@ function isolationOf(service: ServiceConfig): string {
     case 'postgres':
       return service.isolation;
     case 'redis':
+      return service.isolation ?? 'process';
     case 'process':
       return 'process';
   }

@@ -157,7 +157,11 @@ export type PostgresMigration =
 export interface RedisServiceConfig extends ServiceBase {
   readonly kind: 'redis';
   readonly version: string | null;
+  /** null: nothing was asked for; a process, or a logical database where the server is somebody else's */
+  readonly isolation: RedisIsolation | null;
 }
+
+export type RedisIsolation = 'process' | 'database' | 'acl-prefix';
 
 /**
  * How long an instance lives: as long as one test file's lease; from file to file, never used by two at once; as long as

@@ -7,22 +7,22 @@ const upper = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
 const defaultUrlEnv = (name: string): string => `RUNNER_${upper(name)}_URL`;
 
-function defaultExports(
-  name: string,
-  kind: 'postgres' | 'redis' | 'process',
-): Readonly<Record<string, string>> {
-  switch (kind) {
+function defaultExports(name: string, service: RegistryService): Readonly<Record<string, string>> {
+  switch (service.kind) {
     case 'postgres':
       return { DATABASE_URL: '${url}' };
     case 'redis':
-      return { REDIS_URL: '${url}' };
+      return {
+        REDIS_URL: '${url}',
+        ...(service.isolation === 'acl-prefix' ? { REDIS_PREFIX: '${prefix}' } : {}),
+      };
     case 'process':
       return { [`${upper(name)}_URL`]: '${url}' };
   }
 }
 
 export function exportsOf(name: string, service: RegistryService): Readonly<Record<string, string>> {
-  return service.export ?? defaultExports(name, service.kind);
+  return service.export ?? defaultExports(name, service);
 }
 
 export const urlEnvOf = (name: string, service: RegistryService): string =>

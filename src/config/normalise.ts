@@ -86,7 +86,12 @@ function toService(name: string, service: RegistryService, root: string): Servic
         settings: service.settings ?? {},
       };
     case 'redis':
-      return { ...base, kind: 'redis', version: service.version ?? null };
+      return {
+        ...base,
+        kind: 'redis',
+        version: service.version ?? null,
+        isolation: service.isolation ?? null,
+      };
     case 'process':
       return {
         ...base,

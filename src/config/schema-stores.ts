@@ -5,6 +5,7 @@ import { choice, command, expected, globs, mapping } from './schema-parts.ts';
 import { shared } from './schema-shared.ts';
 
 const POSTGRES_ISOLATIONS = ['database', 'schema', 'cluster', 'none'] as const;
+const REDIS_ISOLATIONS = ['process', 'database', 'acl-prefix'] as const;
 
 const version = z
   .union([z.string(), z.number()], expected('a version range such as 16 or ">=15"'))
@@ -84,5 +85,10 @@ export const postgres = mapping({
 export const redis = mapping({
   kind: z.literal('redis').describe('A Redis server; each test file gets one of its own.'),
   version: version.describe('Version range that it must satisfy, e.g. ">=7".').optional(),
+  isolation: choice(REDIS_ISOLATIONS)
+    .describe(
+      'What a test file has for itself. process: a server. database: a logical database (SELECT n) of one server. acl-prefix: a user of one server that reaches only keys and channels with its prefix, which is in REDIS_PREFIX. Default: process; on a server that runs already: database.',
+    )
+    .optional(),
   ...shared,
 });

@@ -5,8 +5,8 @@
 import { err, ok, type Result } from '../events/index.ts';
 import { suggest } from './nearest.ts';
 
-const OWN_FIELDS = ['url', 'ws_url', 'port', 'host', 'dir'] as const;
-const SERVICE_FIELDS = ['url', 'ws_url', 'port', 'host'] as const;
+const OWN_FIELDS = ['url', 'ws_url', 'port', 'host', 'dir', 'prefix'] as const;
+const SERVICE_FIELDS = ['url', 'ws_url', 'port', 'host', 'prefix'] as const;
 export type OwnField = (typeof OWN_FIELDS)[number];
 export type ServiceField = (typeof SERVICE_FIELDS)[number];
 

@@ -22,6 +22,13 @@ const OWN: Readonly<Record<'postgres' | 'redis' | 'process', readonly OwnField[]
   process: ['url', 'ws_url', 'port', 'host', 'dir'],
 };
 
+/** Only a user of an access control list has a prefix. */
+const hasPrefix = (service: RegistryService): boolean =>
+  service.kind === 'redis' && service.isolation === 'acl-prefix';
+
+const fieldsOf = (service: RegistryService): readonly OwnField[] =>
+  hasPrefix(service) ? [...OWN[service.kind], 'prefix'] : OWN[service.kind];
+
 export function templateFindings(registry: Registry, known: KnownNames): readonly Finding[] {
   const { services = {}, categories = {}, suites = {}, environments = {} } = registry;
   const findings: Finding[] = [];
@@ -41,7 +48,7 @@ export function templateFindings(registry: Registry, known: KnownNames): readonl
 
   for (const [name, service] of Object.entries(services)) {
     const scope: Scope = {
-      own: OWN[service.kind],
+      own: fieldsOf(service),
       services: service.needs ?? [],
       servicesFrom: `needs of "${name}"`,
     };
@@ -175,6 +182,12 @@ function refuseService(
   const target = services[service];
   if (field === 'ws_url' && target !== undefined && target.kind !== 'process') {
     return { message: `service "${service}" has no ws_url`, hint: 'expected one of: url, host, port' };
+  }
+  if (field === 'prefix' && target !== undefined && !hasPrefix(target)) {
+    return {
+      message: `service "${service}" has no prefix`,
+      hint: 'expected a Redis with isolation: acl-prefix',
+    };
   }
   return null;
 }

@@ -22,6 +22,8 @@ export interface Fields {
   readonly port: string;
   /** a folder of this instance alone, removed with it */
   readonly dir?: string;
+  /** what every key and channel has to begin with; only for a user of an access control list */
+  readonly prefix?: string;
 }
 
 export interface Crash {

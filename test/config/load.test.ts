@@ -59,6 +59,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     readyTimeout: 30_000,
     exports: { REDIS_URL: '${url}' },
     version: null,
+    isolation: null,
   });
   assert.deepEqual(config.services.get('auth'), {
     name: 'auth',

@@ -221,7 +221,7 @@ test('templates: unknown names and fields, services that are not among the needs
       '14:16+24 service "redis" has no ws_url | expected one of: url, host, port',
       '14:47+8 invalid template "${env.1}" | expected ${env.NAME} or ${env.NAME:-default}',
       '14:62+5 "${" is never closed | expected "}"',
-      '15:25+6 unknown template "${foo}" | expected one of: url, ws_url, port, host, dir, env.NAME, services.<name>.<field>, secret.<name>, run.id',
+      '15:25+6 unknown template "${foo}" | expected one of: url, ws_url, port, host, dir, prefix, env.NAME, services.<name>.<field>, secret.<name>, run.id',
       '17:55+6 ${url} belongs to a service, and there is none here | expected ${services.<name>.url}',
       '17:96+18 service "pg" may not be there yet | add it to the needs of suite "s"',
       '19:25+11 ${secret.x} is not known here | expected ${env.NAME}',

@@ -170,7 +170,7 @@ test('F14 F15 a server that runs already: empty databases only, flushed only tho
   const [first] = hosts;
   assert.match(
     factsOf(first?.facts ?? [], 'warning')[0]?.message ?? '',
-    /pub\/sub channels and FLUSHALL reach across$/,
+    /but pub\/sub channels, keyspace notifications, scripts, CONFIG and FLUSHALL reach across$/,
   );
   assert.equal(factsOf(first?.facts ?? [], 'service.ready')[0]?.provider, 'external');
   for (const { host } of hosts) assert.deepEqual(await host.stop(), { leftovers: [] });

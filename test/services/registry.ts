@@ -32,6 +32,7 @@ export const redis = (more: Partial<RedisServiceConfig> = {}): RedisServiceConfi
   name: 'redis',
   urlEnv: 'RUNNER_REDIS_URL',
   version: null,
+  isolation: null,
   exports: { REDIS_URL: '${url}' },
   ...more,
 });

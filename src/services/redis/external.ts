@@ -1,23 +1,17 @@
-/**
- * A Redis that somebody else runs. A lease gets a logical database that was found empty, and only such a one is flushed
- * afterwards. Database 0 holds our claims (`runner:lease:<number>`), so that two runs on one server don't meet.
- */
+/** A Redis that somebody else runs: whether it will do, and what is not kept apart on it. */
 import type { RedisServiceConfig } from '../../config/index.ts';
-import { err, ok, type Result } from '../../events/index.ts';
+import { ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
 import { failed, messageOf } from '../failure.ts';
-import { never, type SharedService, uncounted } from '../kinds.ts';
+import { never, type SharedService } from '../kinds.ts';
 import { type Candidate, type Finding, type Opened, unusable } from '../providers.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import { addressOf } from './address.ts';
+import { databaseLeases, type SharedRedis } from './databases.ts';
+import { prefixLeases } from './prefixes.ts';
 import { connectRedis, infoFields, type RedisConnection } from './resp.ts';
-
-/** A claim of a run that was killed ends by itself. */
-const CLAIM_SECONDS = 6 * 60 * 60;
-/** Redis's own default; a server that has more says so when a higher number is asked for */
-const HIGHEST = 255;
 
 /** @param deployed null where nobody named one */
 export const externalRedis = (
@@ -76,6 +70,12 @@ export async function openExternal(
       `name it in the registry, \`environments.<name>.services.${service.name}\`, and choose that environment with --env; or unset ${deployed.source}`,
     );
   }
+  if (service.isolation === 'process') {
+    return fail(
+      `isolation: process wants servers that the runner starts, and ${deployed.source} names one that runs already`,
+      `unset ${deployed.source}, or choose isolation: database or acl-prefix`,
+    );
+  }
   const open = (): Promise<RedisConnection> => connectRedis(addressOf(deployed.url), service.readyTimeout);
   let version: string;
   try {
@@ -93,81 +93,23 @@ export async function openExternal(
       `unset ${deployed.source}, or change \`version\` of "${service.name}"`,
     );
   }
-  run.options.emit({
-    kind: 'warning',
-    code: 'redis-shared',
-    message: `"${service.name}" at ${endpoint} is one server for all: each file gets an empty logical database of its own, but pub/sub channels and FLUSHALL reach across`,
-  });
+  const shared = { service, url: deployed.url, endpoint, version: plainVersion(version) ?? '0.0.0' };
+  const lease =
+    service.isolation === 'acl-prefix' ? await prefixLeases(run, shared) : ok(databaseLeases(run, shared));
+  if (!lease.ok) return lease;
+  run.options.emit({ kind: 'warning', code: 'redis-shared', message: limitsOf(shared) });
   return ok({
     origin: { provider: 'external', version, endpoint, log: null },
     crashed: never(),
     stop: async () => ({ forced: false, ms: 0 }),
-    lease: async (request) => {
-      const claimed = await claim(open, request.attempt).catch((error) => err(messageOf(error)));
-      if (!claimed.ok) {
-        return fail(
-          `${endpoint}: ${claimed.error}`,
-          'empty a logical database other than 0, or raise `databases`',
-        );
-      }
-      const url = new URL(deployed.url);
-      url.pathname = `/${claimed.value}`;
-      return ok({
-        fields: { url: url.href, host: url.hostname, port: url.port || '6379' },
-        origin: null,
-        crashed: never(),
-        // Its counters are everybody's who uses that server.
-        measure: uncounted,
-        release: async () => {
-          const began = performance.now();
-          await giveBack(open, claimed.value, request.attempt).catch((error) => {
-            run.options.emit({
-              kind: 'warning',
-              code: 'redis-not-flushed',
-              message: `${endpoint}: database ${claimed.value} could not be emptied: ${messageOf(error)}`,
-            });
-          });
-          return { forced: false, ms: performance.now() - began };
-        },
-      });
-    },
+    lease: lease.value,
   });
 }
 
-type Open = () => Promise<RedisConnection>;
-
-async function claim(open: Open, holder: string): Promise<Result<number, string>> {
-  const connection = await open();
-  try {
-    for (let number = 1; number <= HIGHEST; number += 1) {
-      const key = `runner:lease:${number}`;
-      await connection.command('SELECT', '0');
-      if ((await connection.command('SET', key, holder, 'NX', 'EX', String(CLAIM_SECONDS))) !== 'OK')
-        continue;
-      // Redis has no way to ask how many there are that every user may use: the first that it refuses is the end.
-      const selected = await connection.command('SELECT', String(number)).catch(() => null);
-      if (selected !== null && (await connection.command('DBSIZE')) === 0) return ok(number);
-      await connection.command('SELECT', '0');
-      await connection.command('DEL', key);
-      if (selected === null) break;
-    }
-    return err('no logical database is both empty and free');
-  } finally {
-    connection.close();
-  }
-}
-
-async function giveBack(open: Open, number: number, holder: string): Promise<void> {
-  const connection = await open();
-  try {
-    const key = `runner:lease:${number}`;
-    // A claim that ran out may be somebody else's by now, and so may the data.
-    if ((await connection.command('GET', key)) !== holder) return;
-    await connection.command('SELECT', String(number));
-    await connection.command('FLUSHDB');
-    await connection.command('SELECT', '0');
-    await connection.command('DEL', key);
-  } finally {
-    connection.close();
-  }
+/** What is not kept apart there: said in every run, since it is not what the runner's own servers do. */
+function limitsOf({ service, endpoint }: SharedRedis): string {
+  const server = `"${service.name}" at ${endpoint} is one server for all`;
+  return service.isolation === 'acl-prefix'
+    ? `${server}: each file has a user that reaches only keys and channels with its prefix (in REDIS_PREFIX); it may not SCAN, KEYS, FLUSH, CONFIG or hear keyspace notifications, and memory, time and DBSIZE are everybody's`
+    : `${server}: each file gets an empty logical database of its own, but pub/sub channels, keyspace notifications, scripts, CONFIG and FLUSHALL reach across`;
 }

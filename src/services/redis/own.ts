@@ -11,6 +11,7 @@ import type { Crash, SharedService } from '../kinds.ts';
 import { never, uncounted } from '../kinds.ts';
 import { exitText } from '../launch.ts';
 import { forgetCounts, measureRedis } from './measure.ts';
+import { openOne } from './one.ts';
 import type { RedisAddress } from './resp.ts';
 import { type RedisProgram, type RedisServer, startRedis } from './server.ts';
 
@@ -25,6 +26,11 @@ export async function openOwn(
   service: RedisServiceConfig,
   program: RedisProgram,
 ): Promise<Result<SharedService, ServiceFailure>> {
+  const remedy = `start ${program.path} by hand to see why, or set ${service.urlEnv}`;
+  if (service.isolation === 'database' || service.isolation === 'acl-prefix') {
+    const { provider } = program;
+    return openOne(run, { service, start: (place) => startRedis(run, program, place), provider, remedy });
+  }
   const ahead = run.options.leases + 1;
   const warm: Promise<Result<Warm, string>>[] = [];
   let number = 0;
@@ -74,7 +80,7 @@ export async function openOwn(
     failed({
       service: service.name,
       reason,
-      remedy: `start ${program.path} by hand to see why, or set ${service.urlEnv}`,
+      remedy,
     });
 
   const first = await start();

@@ -1,12 +1,9 @@
-/**
- * As much of Redis's protocol (RESP2) as making sure of a server needs: commands out, one reply each, in order.
- * Limit: arrays are not read, since no command used here answers with one.
- */
+/** As much of Redis's protocol (RESP2) as making sure of a server needs: commands out, one reply each, in order. */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../failure.ts';
 
-export type Reply = string | number | null;
+export type Reply = string | number | null | readonly Reply[];
 
 export interface RedisConnection {
   /** @throws {RedisError} what the server answered, or that it is gone */
@@ -78,8 +75,14 @@ export async function connectRedis(address: RedisAddress, timeout: number): Prom
   return { command, close: () => void socket.destroy() };
 }
 
+interface Parsed {
+  readonly value: Reply | RedisError;
+  /** bytes */
+  readonly length: number;
+}
+
 /** @returns null while the reply is not whole */
-function parse(buffer: Buffer): { readonly value: Reply | RedisError; readonly length: number } | null {
+function parse(buffer: Buffer): Parsed | null {
   const end = buffer.indexOf('\r\n');
   if (end === -1) return null;
   const head = buffer.toString('utf8', 1, end);
@@ -96,6 +99,17 @@ function parse(buffer: Buffer): { readonly value: Reply | RedisError; readonly l
       if (size === -1) return { value: null, length };
       if (buffer.length < length + size + 2) return null;
       return { value: buffer.toString('utf8', length, length + size), length: length + size + 2 };
+    }
+    case '*': {
+      const items: Reply[] = [];
+      let whole = length;
+      for (let left = Number(head); left > 0; left -= 1) {
+        const item = parse(buffer.subarray(whole));
+        if (item === null) return null;
+        whole += item.length;
+        items.push(item.value instanceof RedisError ? item.value.message : item.value);
+      }
+      return { value: items, length: whole };
     }
     default:
       return { value: new RedisError('what answers there is no Redis'), length: buffer.length };

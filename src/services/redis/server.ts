@@ -38,6 +38,8 @@ export interface RedisPlace {
   readonly dir: string;
   readonly log: string;
   readonly timeout: number;
+  /** logical ones; default: Redis's own */
+  readonly databases?: number;
 }
 
 export async function startRedis(
@@ -52,7 +54,9 @@ export async function startRedis(
     const password = randomBytes(24).toString('base64url');
     const logStart = sizeOf(place.log);
     // In a file that only we can read: everybody can read a command line.
-    writeFileSync(join(place.dir, 'redis.conf'), configuration(port, password), { mode: 0o600 });
+    writeFileSync(join(place.dir, 'redis.conf'), configuration(port, password, place.databases), {
+      mode: 0o600,
+    });
     const spawned = performance.now();
     const started = await launch(run, {
       program: program.path,
@@ -84,11 +88,12 @@ export async function startRedis(
   }
 }
 
-const configuration = (port: number, password: string): string =>
+const configuration = (port: number, password: string, databases = 16): string =>
   [
     `port ${port}`,
     'bind 127.0.0.1',
     `requirepass ${password}`,
+    `databases ${databases}`,
     'save ""',
     'appendonly no',
     'daemonize no',

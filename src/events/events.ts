@@ -51,9 +51,20 @@ export interface TestError {
   readonly actual?: string;
 }
 
+export type LogAttribution =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'time' };
+
 /** The part of a service's log that was written during a test: bytes `from` (inclusive) to `to` (exclusive). */
 export interface LogWindow {
   readonly service: string;
+  /**
+   * Whose its lines are. `own`: the service's instance was this attempt's alone. `named`: of all, those that bear `name`.
+   * `time`: other files used the same instance, and nothing but the time says that a line belongs here. Absent in logs of
+   * older runs.
+   */
+  readonly by?: LogAttribution;
   /** absolute */
   readonly path: string;
   readonly from: number;

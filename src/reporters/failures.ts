@@ -8,7 +8,7 @@ import { codeFrameColumns } from '@babel/code-frame';
 import type { SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
 import type { FileResult, Summary, TestResult } from './summary.ts';
-import { fileTail, type Tail, windowTail } from './tails.ts';
+import { fileTail, type Tail, windowLabel, windowTail } from './tails.ts';
 import { fit, oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 import { failedByItself } from './totals.ts';
@@ -86,7 +86,7 @@ function block({ file, test, last }: FailureOf, view: View): string {
     lines.push(...tailSection(`output of ${file.plan.file}`, fileTail(file.last.output, OUTPUT_LINES), view));
   }
   for (const window of test?.logs ?? file.last?.logs ?? []) {
-    lines.push(...tailSection(`${window.service} log, meanwhile`, windowTail(window, LOG_LINES), view));
+    lines.push(...tailSection(windowLabel(window), windowTail(window, LOG_LINES), view));
   }
   lines.push(`${INDENT}${theme.dim('again:')} ${again(file, test, summary)}`);
   return lines.join('\n');

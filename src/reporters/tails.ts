@@ -3,8 +3,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { LogWindow } from '../events/index.ts';
 import { safeLines } from './text.ts';
 
-/** Read at most this much from the end, bytes. */
+/** Read at most this much from the end, bytes; of a log that others write in, more, since most is not shown. */
 const TAIL = 16_384;
+const SHARED_TAIL = 262_144;
 
 export interface Tail {
   readonly lines: readonly string[];
@@ -17,19 +18,56 @@ export const fileTail = (path: string, most: number): Tail | null =>
   readTail(path, 0, Number.POSITIVE_INFINITY, most);
 
 /** @param most lines */
-export const windowTail = ({ path, from, to }: LogWindow, most: number): Tail | null =>
-  readTail(path, from, to, most);
+export function windowTail({ path, from, to, by }: LogWindow, most: number): Tail | null {
+  if (by?.kind !== 'named') return readTail(path, from, to, most);
+  const { name } = by;
+  return readTail(path, from, to, most, (lines) => entriesOf(lines, name));
+}
 
-function readTail(path: string, from: number, to: number, most: number): Tail | null {
+/** What stands over the lines of a window: a reader must know which may be somebody else's. */
+export function windowLabel({ service, by }: LogWindow): string {
+  switch (by?.kind) {
+    case 'named':
+      return `${service} log, meanwhile, of its own database`;
+    case 'time':
+      return `${service} log, meanwhile, by time: other files use it too`;
+    default:
+      return `${service} log, meanwhile`;
+  }
+}
+
+/**
+ * Entries of one database: lines of PostgreSQL with its name before what they say, and those that go on from them. Of what
+ * stands before the message the time is left, `%m [%p] %d %a` says it all.
+ */
+function entriesOf(lines: readonly string[], name: string): readonly string[] {
+  let ours = false;
+  return lines.flatMap((line) => {
+    const entry = /^\d{4}-\d\d-\d\d ([\d:.]+) \S+ \[\d+\] (\S*) (.*)$/.exec(line);
+    if (entry === null) return ours ? [line] : [];
+    const [, time = '', database, text = ''] = entry;
+    ours = database === name;
+    return ours ? [`${time} ${text.replace(/^\[unknown\] /, '')}`] : [];
+  });
+}
+
+function readTail(
+  path: string,
+  from: number,
+  to: number,
+  most: number,
+  choose: ((lines: readonly string[]) => readonly string[]) | null = null,
+): Tail | null {
   try {
     const fd = openSync(path, 'r');
     try {
       const end = Math.min(to, fstatSync(fd).size);
-      const start = Math.max(from, end - TAIL);
+      const start = Math.max(from, end - (choose === null ? TAIL : SHARED_TAIL));
       const buffer = Buffer.alloc(Math.max(0, end - start));
       readSync(fd, buffer, 0, buffer.length, start);
       // node:test prints its own summary there only where no reporter is set: all of it is the test's.
-      const lines = safeLines(buffer.toString('utf8').trimEnd()).filter((line) => line.trim() !== '');
+      const all = safeLines(buffer.toString('utf8').trimEnd()).filter((line) => line.trim() !== '');
+      const lines = choose === null ? all : choose(all);
       return { lines: lines.slice(-most), of: lines.length };
     } finally {
       closeSync(fd);

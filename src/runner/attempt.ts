@@ -16,7 +16,7 @@ import type {
   TestVerdict,
 } from '../events/index.ts';
 import { groupEmptied, livingMembersOf } from '../processes/index.ts';
-import type { ServiceFailure, ServiceTraffic } from '../services/index.ts';
+import type { LeaseLog, ServiceFailure, ServiceTraffic } from '../services/index.ts';
 import type { FileAccount, FinishedTest, PreparedAdapter } from './adapters/index.ts';
 import { fullName } from './adapters/index.ts';
 import { readDeath } from './death.ts';
@@ -43,7 +43,7 @@ export interface AttemptOptions {
   /** aborted with a reason (string) when the run is cancelled */
   readonly cancel: AbortSignal;
   /** log files of the services of its lease */
-  readonly logs: readonly { readonly service: string; readonly path: string }[];
+  readonly logs: readonly LeaseLog[];
   /** settles when a service that the file stands on dies */
   readonly serviceDied: Promise<ServiceFailure>;
   /** takes secrets out of what the file and its services printed */

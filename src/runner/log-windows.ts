@@ -1,17 +1,17 @@
 /**
  * Which bytes of the services' logs were written during a test. Sizes are read when a test begins and when it ends, so
- * a line that a service writes late belongs to the next window: attribution by time, exact only for its own services.
+ * a line that a service writes late belongs to the next window. Whose the lines in a window are, `by` says: within a file
+ * its tests are told apart by time alone.
  */
 import { statSync } from 'node:fs';
 import type { LogWindow } from '../events/index.ts';
-
-type Log = { readonly service: string; readonly path: string };
+import type { LeaseLog } from '../services/index.ts';
 
 export class LogWindows {
-  readonly #logs: readonly Log[];
+  readonly #logs: readonly LeaseLog[];
   readonly #beginning: readonly number[];
 
-  constructor(logs: readonly Log[]) {
+  constructor(logs: readonly LeaseLog[]) {
     this.#logs = logs;
     this.#beginning = logs.map(({ path }) => size(path));
   }
@@ -28,7 +28,7 @@ export class LogWindows {
 
   #since(from: readonly number[]): readonly LogWindow[] {
     return this.#logs
-      .map(({ service, path }, at) => ({ service, path, from: from[at] ?? 0, to: size(path) }))
+      .map((log, at) => ({ ...log, from: from[at] ?? 0, to: size(log.path) }))
       .filter((window) => window.to > window.from);
   }
 }

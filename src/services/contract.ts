@@ -4,6 +4,7 @@ import type {
   AttemptId,
   Emit,
   FileId,
+  LogAttribution,
   Mask,
   OwnTraffic,
   ProviderName,
@@ -77,13 +78,21 @@ export interface LeaseRequest {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A log that has lines of a lease, and how they are told from those of other leases. */
+export interface LeaseLog {
+  readonly service: string;
+  /** absolute */
+  readonly path: string;
+  readonly by: LogAttribution;
+}
+
 export interface Lease {
   readonly attempt: AttemptId;
   /** exports of all services of the closure, then the environment's variables, then the suite's, all expanded */
   readonly env: Readonly<Record<string, string>>;
   /** the closure, dependencies first */
   readonly services: readonly string[];
-  readonly logs: readonly { readonly service: string; readonly path: string }[];
+  readonly logs: readonly LeaseLog[];
   /** Settles only when a service of this lease, or one that the run shares, dies while the lease is held. */
   readonly crashed: Promise<ServiceFailure>;
   /**

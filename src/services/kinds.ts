@@ -63,6 +63,8 @@ export interface Instance {
   readonly origin: Origin | null;
   /** others use the same server, so that what it counts is not this lease's alone */
   readonly shared?: true;
+  /** where its lines are in the log of what the run shares, each behind `name` */
+  readonly sharedLog?: { readonly path: string; readonly name: string };
   readonly crashed: Promise<Crash>;
   /**
    * What happened in it so far, asked when all of its users are gone and before `release`. Never rejects; null where it

@@ -5,11 +5,12 @@
 import type { ServiceConfig } from '../config/index.ts';
 import type { ServiceEvidence } from '../events/index.ts';
 import type { RunContext } from './context.ts';
-import type { Lease, LeaseRequest, ServiceFailure } from './contract.ts';
+import type { Lease, LeaseLog, LeaseRequest, ServiceFailure } from './contract.ts';
 import type { Witness } from './evidence/witness.ts';
 import { failure } from './failure.ts';
 import type { FaultHub } from './faults/hub.ts';
 import type { Crash, Instance } from './kinds.ts';
+import { listen } from './listen.ts';
 import type { Borrowed } from './stacks.ts';
 
 export interface LeaseOwner {
@@ -43,9 +44,10 @@ export function leaseOf(
 ): Lease {
   let released: Promise<readonly ServiceEvidence[]> | null = null;
   const forced = new Set<string>();
+  const forget: (() => void)[] = [];
   const crashed = new Promise<ServiceFailure>((resolve) => {
     const watch = ({ name }: ServiceConfig, died: Promise<Crash>, whose: 'own' | 'shared'): void => {
-      void died.then((crash) => {
+      const stop = listen(died, (crash) => {
         if (released !== null) return;
         const found = crashFailure(name, crash);
         if (whose === 'own') {
@@ -62,6 +64,7 @@ export function leaseOf(
         }
         resolve(found);
       });
+      forget.push(stop);
     };
     for (const { service, instance, kept, sharedCrash } of held) {
       watch(service, instance.crashed, kept ? 'shared' : 'own');
@@ -72,7 +75,7 @@ export function leaseOf(
     attempt: request.attempt,
     env,
     services: held.map(({ service }) => service.name),
-    logs: held.flatMap(({ service, log }) => (log === null ? [] : [{ service: service.name, path: log }])),
+    logs: held.flatMap(logsOf),
     crashed,
     ownTraffic: () =>
       Promise.all(
@@ -88,6 +91,7 @@ export function leaseOf(
     },
     release: () => {
       released ??= releaseAll(owner, request, faults, held, forced).finally(() => {
+        for (const stop of forget) stop();
         standing.giveBack();
         owner.onRelease(lease);
       });
@@ -95,6 +99,13 @@ export function leaseOf(
     },
   };
   return lease;
+}
+
+function logsOf({ service: { name }, instance: { sharedLog }, log, kept }: Held): LeaseLog[] {
+  if (log !== null) return [{ service: name, path: log, by: { kind: kept ? 'time' : 'own' } }];
+  if (sharedLog === undefined) return [];
+  const { path, name: line } = sharedLog;
+  return [{ service: name, path, by: { kind: 'named', name: line } }];
 }
 
 const crashFailure = (service: string, { exit, log }: Crash): ServiceFailure =>

@@ -1,11 +1,14 @@
 /** `runner services status | down | logs | reset`. */
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { type Ownership, ownershipOf, releaseOwner } from '../../services/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { problems } from '../problems.ts';
 import type { RegistryFlags } from '../registry-flags.ts';
+import { findLogs } from '../run-folders.ts';
 import type { Terminal } from '../terminal.ts';
 import { ask, type Place } from './ask.ts';
-import { followLogs, printLogs } from './logs.ts';
+import { followLogs, printLogs, printRunLogs } from './logs.ts';
 import { statusJson, statusLines } from './status-lines.ts';
 import { type UpFlags, up } from './up.ts';
 
@@ -64,6 +67,8 @@ export async function reset(place: Place, flags: UpFlags, terminal: Terminal): P
 
 export interface LogFlags extends RegistryFlags {
   readonly follow?: boolean;
+  /** of a run that is over, or going on, instead of the warm set's */
+  readonly run?: string;
 }
 
 export async function logs(
@@ -72,9 +77,17 @@ export async function logs(
   flags: LogFlags,
   terminal: Terminal,
 ): Promise<number> {
+  if (flags.run !== undefined) {
+    const found = findLogs([flags.run], terminal.cwd);
+    if (!found.ok) return problems([found.error], terminal);
+    for (const log of found.value) printRunLogs(dirname(log), service, terminal);
+    return EXIT_CODES.ok.code;
+  }
   const now = ownershipOf(place.folder);
   if (now.kind === 'none') {
-    terminal.err.write(' error  no warm set is up; runner services up starts one\n');
+    terminal.err.write(
+      ' error  no warm set is up; runner services up starts one, --run shows those of a run\n',
+    );
     return EXIT_CODES.services.code;
   }
   const { runDir } = now.record;

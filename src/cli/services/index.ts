@@ -1,5 +1,5 @@
 /** `runner services …`: the warm set between runs. Names, flags and help; what they do is beside. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { suggest, unplaced } from '../../config/index.ts';
 import { warmFolder } from '../../services/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -59,7 +59,10 @@ export function servicesCommand(
     .action((flags: ServicesFlags) => answer(flags, placed(status)));
   add('logs', 'print what the services have written')
     .argument('[service]', 'of one service only')
-    .option('-f, --follow', 'go on until interrupted, or until the set is down')
+    .addOption(
+      new Option('-f, --follow', 'go on until interrupted, or until the set is down').conflicts('run'),
+    )
+    .option('--run <id>', 'of that run instead: its id, the end of it, or its folder')
     .action((service: string | undefined, flags: ServicesFlags) =>
       answer(
         flags,

@@ -9,7 +9,12 @@ const PAUSE = 100;
 const CHUNK = 64 * 1024;
 
 export function printLogs(runDir: string, service: string | null, terminal: Terminal): void {
-  new LogReader(runDir, service, terminal).more();
+  new LogReader(runDir, service, 'service', terminal).more();
+}
+
+/** As `printLogs`, each line behind `<service>.<file number>.<attempt>` where it is of one attempt's own instance. */
+export function printRunLogs(runDir: string, service: string | null, terminal: Terminal): void {
+  new LogReader(runDir, service, 'instance', terminal).more();
 }
 
 /** Until the signal comes or the set is down. */
@@ -19,7 +24,7 @@ export async function followLogs(
   terminal: Terminal,
   { signal, isUp }: { readonly signal: AbortSignal; readonly isUp: () => boolean },
 ): Promise<void> {
-  const reader = new LogReader(runDir, service, terminal);
+  const reader = new LogReader(runDir, service, 'service', terminal);
   while (!signal.aborted) {
     const last = !isUp();
     reader.more();
@@ -31,12 +36,14 @@ export async function followLogs(
 class LogReader {
   readonly #folder: string;
   readonly #service: string | null;
+  readonly #named: 'service' | 'instance';
   readonly #terminal: Terminal;
   readonly #read = new Map<string, { offset: number; rest: string }>();
 
-  constructor(runDir: string, service: string | null, terminal: Terminal) {
+  constructor(runDir: string, service: string | null, named: 'service' | 'instance', terminal: Terminal) {
     this.#folder = join(runDir, 'services');
     this.#service = service;
+    this.#named = named;
     this.#terminal = terminal;
   }
 
@@ -58,7 +65,8 @@ class LogReader {
     const place = this.#read.get(file) ?? { offset: 0, rest: '' };
     this.#read.set(file, place);
     const { out, theme } = this.#terminal;
-    const name = theme.dim(`${file.split('.')[0]} |`);
+    const stem = file.slice(0, -'.log'.length);
+    const name = theme.dim(`${this.#named === 'instance' ? stem : stem.split('.')[0]} |`);
     const fd = openSync(join(this.#folder, file), 'r');
     try {
       const buffer = Buffer.alloc(CHUNK);

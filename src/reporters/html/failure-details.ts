@@ -8,7 +8,7 @@ import { diffLines } from 'diff';
 import type { SourceLocation, TestError } from '../../events/index.ts';
 import { again, type FailureOf, message } from '../failures.ts';
 import type { Summary } from '../summary.ts';
-import { fileTail, type Tail as ReadTail, windowTail } from '../tails.ts';
+import { fileTail, type Tail as ReadTail, windowLabel, windowTail } from '../tails.ts';
 import { oneLine, safeLines } from '../text.ts';
 import type { DiffLine, Failure, SourceFrame, Tail } from './data.ts';
 
@@ -49,7 +49,7 @@ function tailsOf({ file, test, last }: FailureOf): readonly Tail[] {
   const logs = test?.logs ?? file.last?.logs ?? [];
   return [
     ...(output === null ? [] : named(`output of ${file.plan.file}`, fileTail(output, OUTPUT_LINES))),
-    ...logs.flatMap((window) => named(`${window.service} log, meanwhile`, windowTail(window, LOG_LINES))),
+    ...logs.flatMap((window) => named(windowLabel(window), windowTail(window, LOG_LINES))),
   ];
 }
 

@@ -27,6 +27,8 @@ export function databases(run: RunContext, server: PostgresServer, template: str
       return ok({
         fields: fieldsOf(server, name, logins),
         origin: null,
+        // `log_line_prefix` of ours puts the database before what it says.
+        ...(server.whose === 'ours' && server.log !== null ? { sharedLog: { path: server.log, name } } : {}),
         crashed: never(),
         measure: () => measure.of(name),
         release: async () => {

@@ -35,8 +35,7 @@ export function failureOf(failure: FailureOf, f: number, summary: Summary, inFul
     verdict: test === null ? file.verdict : test.verdict,
     place: oneLine(line === null ? file.plan.file : `${file.plan.file}:${line}`),
     reason: test === null && file.reason !== null ? oneLine(file.reason) : null,
-    message: error === null ? [] : message(error).map(shortened),
-    diff: error === null ? [] : diffOf(error),
+    ...(error === null ? { message: [], diff: [] } : saidAndCompared(error)),
     frame: at === null || !inFull ? null : frameOf(at, root),
     stack: error?.stack === undefined ? [] : frames(error.stack, root),
     tails: inFull ? tailsOf(failure) : [],
@@ -58,19 +57,26 @@ const named = (label: string, read: ReadTail | null): readonly Tail[] =>
     ? []
     : [{ label: oneLine(label), lines: read.lines.map(shortened), of: read.of }];
 
-/** Only for values that the message does not compare by itself. */
-function diffOf({ message: said, expected, actual }: TestError): readonly DiffLine[] {
-  if (expected === undefined || actual === undefined || /[+-] actual/.test(said)) return [];
-  const [wanted, got] = [expected, actual].map((value) => safeLines(value));
-  if (wanted === undefined || got === undefined || wanted.length + got.length > DIFF_LINES) return [];
-  if (wanted.length === 1 && got.length === 1 && wanted[0] === got[0]) return [];
-  return diffLines(wanted.join('\n'), got.join('\n')).flatMap(({ value, added, removed }) =>
+/** Values of several lines are compared line by line, unless the message does; of one line each, it names them. */
+function saidAndCompared(error: TestError): Pick<Failure, 'message' | 'diff'> {
+  const { message: said, expected, actual } = error;
+  const lines = message(error).map(shortened);
+  if (expected === undefined || actual === undefined || /[+-] actual/.test(said))
+    return { message: lines, diff: [] };
+  const [wanted, got] = [safeLines(expected), safeLines(actual)];
+  const length = wanted.length + got.length;
+  if (length === 2 || length > DIFF_LINES) return { message: lines, diff: [] };
+  const named = lines.filter((line, at) => at < lines.length - 2 || !/^(expected|actual): /.test(line));
+  return { message: named, diff: compared(wanted, got) };
+}
+
+const compared = (wanted: readonly string[], got: readonly string[]): readonly DiffLine[] =>
+  diffLines(wanted.join('\n'), got.join('\n')).flatMap(({ value, added, removed }) =>
     value
       .replace(/\n$/, '')
       .split('\n')
       .map((text): DiffLine => ({ sign: added ? '+' : removed ? '-' : ' ', text: shortened(text) })),
   );
-}
 
 function frameOf(at: SourceLocation, root: string): SourceFrame | null {
   let source: string;

@@ -1,6 +1,6 @@
 /**
  * Writes what the documentation says of the program from the program itself.
- *   node docs/generate.mjs            exit codes, command line, registry reference
+ *   node docs/generate.mjs            exit codes, command line, registry reference, excerpts of reports
  *   node docs/generate.mjs --check    fails where one of these is stale
  *   node docs/generate.mjs --screens  runs the main job and puts its real output into README.md, besides
  */
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { platformReference } from './platform.mjs';
+import { reportExcerpts } from './reports.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const RUNNER = at('../bin/runner.mjs');
@@ -104,6 +105,11 @@ write(
 );
 
 write('./platform.md', await platformReference(at('..'), load));
+
+let reports = readFileSync(at('./reports.md'), 'utf8');
+for (const [name, excerpt] of Object.entries(reportExcerpts(at('..'))))
+  reports = between(reports, name, excerpt);
+write('./reports.md', reports);
 
 let readme = readFileSync(at('../README.md'), 'utf8');
 readme = between(readme, 'exit-codes', exitRows);

@@ -18,6 +18,7 @@ import { type ReportFlags, report } from './report.ts';
 import { reportFlag } from './report-flags.ts';
 import { run } from './run.ts';
 import { servicesCommand } from './services/index.ts';
+import { detailFlags, progressFlag } from './shown.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
 import { type UiFlags, ui } from './ui/index.ts';
 import { VERSION } from './version.ts';
@@ -50,7 +51,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       code = await command(flags, terminal(flags));
     };
 
-  const program = reportFlag(sharedFlags(selectionFlags(new Command('runner'))), '--report')
+  const program = detailFlags(reportFlag(sharedFlags(selectionFlags(new Command('runner'))), '--report'))
     .description('One command for all the tests of a product, on real services, with an exit code to trust.')
     .version(VERSION, '-V, --version')
     .option(
@@ -70,6 +71,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       'files of a category in random order; a seed gives the same order again',
       parseSeed,
     )
+    .addOption(progressFlag())
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
     .option(
@@ -87,7 +89,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
     .action(answerWith(list));
 
-  reportFlag(sharedFlags(program.command('report')), '--format')
+  detailFlags(reportFlag(sharedFlags(program.command('report')), '--format'))
     .description('show a recorded run again, or write reports of it; exits as the run did, and runs nothing')
     .argument(
       '[runs...]',

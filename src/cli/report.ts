@@ -3,8 +3,10 @@ import { relative } from 'node:path';
 import { type Diagnostic, unplaced } from '../config/index.ts';
 import { type EventFact, err, ok, type Result } from '../events/index.ts';
 import {
+  contradictions,
   finalScreen,
   mergeRuns,
+  oneLine,
   outcome,
   type RecordedRun,
   readRun,
@@ -18,11 +20,12 @@ import { problems } from './problems.ts';
 import { reportRequests } from './report-flags.ts';
 import { findLogs } from './run-folders.ts';
 import { maskOfRecorded } from './secrets.ts';
+import { type DetailFlags, detailOf } from './shown.ts';
 import type { Terminal } from './terminal.ts';
 
 const PAGE = 'html';
 
-export interface ReportFlags {
+export interface ReportFlags extends DetailFlags {
   readonly format?: readonly string[];
   readonly open?: boolean;
 }
@@ -38,7 +41,7 @@ export async function report(
   if (!asked.ok) return problems(asked.error, terminal);
   const found = recorded(runs, cwd);
   if (!found.ok) return problems(found.error, terminal);
-  const run = found.value;
+  const run = whole(found.value, terminal);
   const homeless = asked.value.find(({ format, path }) => path === null && format.fileName !== null);
   if (homeless !== undefined && run.runs.length > 1) {
     const { name, fileName } = homeless.format;
@@ -59,6 +62,7 @@ export async function report(
       cwd,
       log,
       cut: run.cut,
+      detail: detailOf(flags),
     });
     out.write(`${mask.text(screen)}\n`);
     return code;
@@ -95,6 +99,13 @@ async function openPage(facts: readonly EventFact[], { cwd, env, out }: Terminal
       out.write('         no browser could be opened: open the file by hand\n');
     return;
   }
+}
+
+/** A log whose parts do not add up was damaged: that is told, and it counts as cut off. */
+function whole(run: RecordedRun, { err: stderr }: Terminal): RecordedRun {
+  const wrong = run.cut ? [] : contradictions(summarise(run.events));
+  for (const line of wrong) stderr.write(` warning  the log contradicts itself: ${oneLine(line)}\n`);
+  return wrong.length === 0 ? run : { ...run, cut: true };
 }
 
 function recorded(names: readonly string[], cwd: string): Result<RecordedRun, readonly Diagnostic[]> {

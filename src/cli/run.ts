@@ -3,36 +3,26 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents } from '../categories/index.ts';
-import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
-import { type EventLog, err, type Mask, ok, openEventLog, type Result, runId } from '../events/index.ts';
-import {
-  type ConsoleReporter,
-  consoleReporter,
-  joinRequests,
-  outcome,
-  type ReportRequest,
-  readRun,
-  totals,
-  withJobSummary,
-  writeReports,
-} from '../reporters/index.ts';
+import { type EventLog, openEventLog, runId } from '../events/index.ts';
+import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
+import { conclude, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
 import { checkConsent } from './consent.ts';
-import { EXIT_CODES, exitCodeOf, signalExit } from './exit-codes.ts';
+import { EXIT_CODES, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
 import { planListing } from './listing.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
-import { reportRequests } from './report-flags.ts';
 import { keptFiles, makeRunFolder } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
+import { checkShown, type ShownFlags, shownOf } from './shown.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-export interface RunFlags extends SelectionFlags {
+export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly workers?: number;
   readonly timeout?: number;
   readonly dryRun?: boolean;
@@ -43,7 +33,6 @@ export interface RunFlags extends SelectionFlags {
   readonly requireEvidence?: boolean;
   readonly provider?: readonly string[];
   readonly warm?: boolean;
-  readonly report?: readonly string[];
 }
 
 /** @returns the exit code */
@@ -61,6 +50,8 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
   );
   if (!prepared.ok) return problems(prepared.error, terminal);
   const { config, plan } = prepared.value;
+  const unclear = checkShown(flags);
+  if (unclear.length > 0) return problems(unclear, terminal);
   const refused = checkConsent(config, plan.env, flags.allow ?? []);
   if (refused.length > 0) return problems(refused, terminal);
   const providers = forcedProviders(config, flags.provider ?? []);
@@ -73,33 +64,14 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
     terminal.out.write(planListing(prepared.value, flags.json === true ? 'json' : 'text', terminal));
     return EXIT_CODES.ok.code;
   }
-  if (plan.files.length === 0) return nothingSelected(plan, terminal);
+  if (plan.files.length === 0)
+    return nothingSelected(plan, flags.progress === 'json' ? terminal.err : terminal.out, terminal);
   return execute(prepared.value, { ...flags, providers: providers.value, reports: reports.value }, terminal);
 }
 
 const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_000_000_000) : asked);
 
-/** What the registry always wants, and what was asked for besides. */
-function requestedReports(
-  { defaults, root, path }: Config,
-  { report }: RunFlags,
-  { cwd, env }: Terminal,
-): Result<readonly ReportRequest[], readonly Diagnostic[]> {
-  const always = reportRequests(defaults.reports, root, { name: 'defaults.reports', file: path });
-  if (!always.ok) return always;
-  const asked = reportRequests(report ?? [], cwd, { name: '--report' });
-  if (!asked.ok) return asked;
-  const all = withJobSummary(joinRequests(always.value, asked.value), env);
-  const onScreen = all.find((request) => request.path === '-');
-  if (onScreen === undefined) return ok(all);
-  const { name } = onScreen.format;
-  const message = `standard output is the run's own: ${name} can't go there`;
-  return err([
-    unplaced(message, { remedy: `name a file, or run runner report --format ${name}=- afterwards` }),
-  ]);
-}
-
-function nothingSelected(plan: Plan, { out, theme }: Terminal): number {
+function nothingSelected(plan: Plan, out: NodeJS.WriteStream, { theme }: Terminal): number {
   out.write(` ${theme.red(theme.marks.fail)} no test was selected\n`);
   for (const { suite, files, reason, remedy } of plan.notSelected) {
     out.write(`     ${suite} (${files} ${files === 1 ? 'file' : 'files'}): ${reason}; add ${remedy}\n`);
@@ -137,15 +109,17 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     return EXIT_CODES.report.code;
   }
 
+  const shown = shownOf(flags, terminal);
   const console = consoleReporter({
     stream: terminal.out,
     theme: terminal.theme,
-    live: terminal.live ? 'panel' : 'lines',
+    ...shown,
     mask: (text) => mask.text(text),
     cwd: terminal.cwd,
     log: log.path,
   });
   log.subscribe((event) => console.take(event));
+  if (flags.progress === 'json') log.subscribe((event) => terminal.out.write(`${JSON.stringify(event)}\n`));
 
   const cancel = new AbortController();
   const listening = onSignals({
@@ -196,7 +170,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   for (const what of leftovers)
     log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
   for (const kept of keptFiles(runDir)) mask.file(kept);
-  const code = conclude(console, log, { mask, reports: flags.reports }, terminal);
+  const code = conclude({ console, log, mask, reports: flags.reports }, terminal);
   listening();
   process.off('exit', lastResort);
   return code;
@@ -248,43 +222,3 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
     log.emit({ kind: 'warning', code: 'orphans', message });
   }
 }
-
-/**
- * Totals, exit code and the last event; then reports and words, which never change the verdict: one that can't be made is
- * told, and exits 110 where all was well.
- */
-function conclude(
-  console: ConsoleReporter,
-  log: EventLog,
-  { mask, reports }: { readonly mask: Mask; readonly reports: readonly ReportRequest[] },
-  terminal: Terminal,
-): number {
-  const { summary } = console;
-  const code = exitCodeOf(outcome(summary));
-  log.emit({ kind: 'run.finished', totals: totals(summary), exitCode: code, ms: summary.elapsed });
-  let broken = false;
-  try {
-    if (reports.length > 0) {
-      const facts = writeReports(reports, readRun(log.path), {
-        toStdout: (text) => terminal.out.write(text),
-        mask: (text) => mask.text(text),
-      });
-      for (const fact of facts) {
-        broken ||= fact.kind === 'report.failed';
-        log.emit(fact);
-      }
-    }
-    log.close();
-    console.finish();
-  } catch (error) {
-    broken = true;
-    reporterBroke(terminal)(error);
-  }
-  return broken && code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
-}
-
-const reporterBroke =
-  ({ err }: Terminal) =>
-  (error: unknown): void => {
-    err.write(` warning  a reporter failed, the results are in the event log: ${String(error)}\n`);
-  };

@@ -1,16 +1,18 @@
 /** What a person sees of a run: the live panel on a terminal, plain lines elsewhere, the final screen in both. */
 import type { RunnerEvent } from '../events/index.ts';
-import { finalScreen } from './final.ts';
+import { type Detail, finalScreen } from './final.ts';
 import { type LiveView, liveView } from './live.ts';
 import { outcome } from './outcome.ts';
-import { plainLine } from './plain.ts';
+import { plainLine, testLine } from './plain.ts';
 import { emptySummary, type Summary, take } from './summary.ts';
 import type { Theme } from './theme.ts';
 
 export interface ConsoleOptions {
   readonly stream: NodeJS.WriteStream;
   readonly theme: Theme;
-  readonly live: 'panel' | 'lines';
+  readonly live: 'panel' | 'lines' | 'none';
+  /** `none`: nothing at the end either, where standard output is for programs */
+  readonly screen: Detail | 'none';
   readonly cwd: string;
   readonly log: string;
   /** takes secrets out of what is read from files for the final screen */
@@ -35,12 +37,15 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
     summary,
     take(event) {
       take(summary, event);
+      if (options.live === 'none') return;
+      const each = options.screen === 'verbose' ? testLine(event, summary, theme) : null;
       if (options.live === 'lines') {
-        const line = plainLine(event, summary, theme);
+        const line = each ?? plainLine(event, summary, theme);
         if (line !== null) stream.write(`${line}\n`);
         return;
       }
       if (event.kind === 'plan') view = liveView(stream, summary, theme);
+      if (each !== null) view?.above(each);
       view?.take(event);
     },
     pause() {
@@ -50,6 +55,7 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
     finish() {
       view?.stop();
       view = null;
+      if (options.screen === 'none') return;
       const screen = finalScreen(summary, {
         theme,
         columns: stream.columns ?? 100,
@@ -57,6 +63,7 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
         cwd: options.cwd,
         log: options.log,
         cut: false,
+        detail: options.screen,
       });
       stream.write(`\n${options.mask(screen)}\n`);
     },

@@ -17,15 +17,19 @@ const INDENT = '     ';
 const MESSAGE_LINES = 30;
 const OUTPUT_LINES = 8;
 const LOG_LINES = 8;
-/** Failures shown in full; the rest by title. */
-const IN_FULL = 25;
 
-export function failureBlocks(summary: Summary, theme: Theme, columns: number): readonly string[] {
+/** @param inFull how many are shown in full; the rest by title */
+export function failureBlocks(
+  summary: Summary,
+  theme: Theme,
+  columns: number,
+  inFull: number,
+): readonly string[] {
   const all = [...summary.files.values()].flatMap((file) => failuresOf(file));
   const view = { summary, theme, columns };
-  const blocks = all.slice(0, IN_FULL).map((failure) => block(failure, view));
-  if (all.length > IN_FULL) {
-    const rest = all.slice(IN_FULL).map(({ file, test }) => ` ${theme.marks.fail} ${headline(file, test)}`);
+  const blocks = all.slice(0, inFull).map((failure) => block(failure, view));
+  if (all.length > inFull) {
+    const rest = all.slice(inFull).map(({ file, test }) => ` ${theme.marks.fail} ${headline(file, test)}`);
     blocks.push([` and ${count(rest.length, 'more failure')}, by title:`, ...rest].join('\n'));
   }
   return blocks;

@@ -14,6 +14,9 @@ import { noCommands, oneLine, safeLines, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
 import { totals } from './totals.ts';
 
+/** `quiet`: what is wrong and the counts; `verbose`: every list whole. */
+export type Detail = 'quiet' | 'normal' | 'verbose';
+
 export interface FinalOptions {
   readonly theme: Theme;
   readonly columns: number;
@@ -24,30 +27,38 @@ export interface FinalOptions {
   readonly log: string;
   /** the log ends before the run did */
   readonly cut: boolean;
+  readonly detail: Detail;
 }
 
 const GUARD_WORDS = { failed: 'failed', skipped: 'was skipped', 'not run': 'did not run' } as const;
 const SLOWEST = 5;
 const LISTED = 20;
+/** Failures shown in full; the rest by title. */
+const IN_FULL = 25;
 
 export function finalScreen(summary: Summary, options: FinalOptions): string {
-  const { theme, columns } = options;
-  const sections = [
+  const { theme, columns, detail } = options;
+  const most = detail === 'verbose' ? Number.POSITIVE_INFINITY : LISTED;
+  const tables = (): readonly (string | null)[] => [
     categoryTable(summary, theme),
     suiteTable(summary, theme),
     serviceTable(summary, theme),
     startTable(summary, theme),
     evidenceTable(summary, theme),
     suiteEvidenceTable(summary, theme),
-    slowestTable(summary, theme, SLOWEST),
-    notes(summary, theme),
-    notSelected(summary, theme),
-    skipped(summary, theme),
-    notRun(summary, theme),
-    warnings(summary, theme, columns),
-    ...failureBlocks(summary, theme, columns),
+    slowestTable(summary, theme, detail === 'verbose' ? most : SLOWEST),
+    notes(summary, theme, most),
+    notSelected(summary, theme, most),
+    skipped(summary, theme, most),
+  ];
+  const sections = [
+    ...(detail === 'quiet' ? [] : tables()),
+    flaky(summary, theme, most),
+    notRun(summary, theme, most),
+    warnings(summary, theme, columns, most),
+    ...failureBlocks(summary, theme, columns, detail === 'verbose' ? most : IN_FULL),
     serviceFailures(summary, options),
-    incidents(summary, theme),
+    incidents(summary, options),
     verdictLine(options),
     options.cut ? ` ${theme.red('the log is cut off:')} what had not ended in it did not run` : null,
     reports(summary, options),
@@ -64,32 +75,32 @@ export function lastLine(summary: Summary): string {
   return `${passed} passed, ${failed} failed${left > 0 ? `, ${left} skipped` : ''}`;
 }
 
-function listed(lines: readonly string[], what: string): readonly string[] {
-  if (lines.length <= LISTED) return lines;
-  return [...lines.slice(0, LISTED), `     … ${count(lines.length - LISTED, what)} more in the log`];
+function listed(lines: readonly string[], what: string, most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most), `     … ${count(lines.length - most, what)} more in the log`];
 }
 
 /** What tests measured and said in words; what they said as JSON is for programs, and stays in the log. */
-function notes(summary: Summary, theme: Theme): string | null {
+function notes(summary: Summary, theme: Theme, most: number): string | null {
   const lines = [...summary.files.values()].flatMap(({ plan, notes: said }) =>
     said
       .filter(({ text }) => !text.includes('{'))
       .map(({ path, text }) => `     ${plan.file}  ${title(path)}: ${oneLine(text)}`),
   );
-  return lines.length === 0 ? null : [` ${theme.bold('Notes')}`, ...listed(lines, 'note')].join('\n');
+  return lines.length === 0 ? null : [` ${theme.bold('Notes')}`, ...listed(lines, 'note', most)].join('\n');
 }
 
-function notSelected(summary: Summary, theme: Theme): string | null {
+function notSelected(summary: Summary, theme: Theme, most: number): string | null {
   const suites = summary.plan?.notSelected ?? [];
   if (suites.length === 0) return null;
   const lines = suites.map(
     ({ suite, files, reason, remedy }) =>
       `     ${suite} (${count(files, 'file')}): ${reason}; add ${theme.bold(remedy)}`,
   );
-  return [` ${theme.yellow(theme.marks.skip)} not selected`, ...listed(lines, 'suite')].join('\n');
+  return [` ${theme.yellow(theme.marks.skip)} not selected`, ...listed(lines, 'suite', most)].join('\n');
 }
 
-function skipped(summary: Summary, theme: Theme): string | null {
+function skipped(summary: Summary, theme: Theme, most: number): string | null {
   const lines = [...summary.files.values()].flatMap(({ plan, tests }) =>
     tests
       .filter(({ verdict }) => verdict === 'skipped' || verdict === 'todo')
@@ -100,10 +111,32 @@ function skipped(summary: Summary, theme: Theme): string | null {
   );
   return lines.length === 0
     ? null
-    : [` ${theme.yellow(theme.marks.skip)} skipped`, ...listed(lines, 'test')].join('\n');
+    : [` ${theme.yellow(theme.marks.skip)} skipped`, ...listed(lines, 'test', most)].join('\n');
 }
 
-function notRun(summary: Summary, theme: Theme): string | null {
+/** Tests that passed only when they were run again, with what they failed of before. */
+function flaky(summary: Summary, theme: Theme, most: number): string | null {
+  const lines = [...summary.files.values()]
+    .filter(({ verdict, tests }) => verdict === 'flaky' || tests.some((test) => test.verdict === 'flaky'))
+    .flatMap((file) => {
+      const { plan, earlier, begun } = file;
+      const first = earlier.flatMap(({ result, tests }) => [
+        ...tests
+          .filter(({ verdict }) => verdict === 'failed')
+          .map(({ path, error }) => `${title(path)}: ${firstLine(error?.message)}`),
+        ...(result.reason === null ? [] : [`${result.verdict}: ${firstLine(result.reason)}`]),
+      ]);
+      const head = `     ${plan.file}  passed on attempt ${begun?.number ?? 1}`;
+      return [head, ...first.map((line) => `       ${line}`)];
+    });
+  return lines.length === 0
+    ? null
+    : [` ${theme.yellow(theme.marks.warn)} flaky`, ...listed(lines, 'line', most)].join('\n');
+}
+
+const firstLine = (text = ''): string => oneLine(text.trim().split('\n')[0] ?? '');
+
+function notRun(summary: Summary, theme: Theme, most: number): string | null {
   const files = [...summary.files.values()].filter(({ verdict }) => verdict === 'not-run');
   if (files.length === 0) return null;
   const byReason = new Map<string, string[]>();
@@ -116,19 +149,20 @@ function notRun(summary: Summary, theme: Theme): string | null {
     ...listed(
       names.map((name) => `       ${name}`),
       'file',
+      most,
     ),
   ]);
   return [` ${theme.yellow(theme.marks.skip)} not run`, ...lines].join('\n');
 }
 
-function warnings(summary: Summary, theme: Theme, columns: number): string | null {
+function warnings(summary: Summary, theme: Theme, columns: number, most: number): string | null {
   if (summary.warnings.length === 0) return null;
   const blocks = summary.warnings.map(({ message }) =>
     wrap(oneLine(message), columns - 4)
       .map((line, at) => (at === 0 ? ` ${theme.yellow(theme.marks.warn)} ${line}` : `   ${line}`))
       .join('\n'),
   );
-  return listed(blocks, 'warning').join('\n');
+  return listed(blocks, 'warning', most).join('\n');
 }
 
 /** Each service once, however many files it took with it. */
@@ -159,12 +193,14 @@ function serviceFailures(summary: Summary, { theme, cwd }: FinalOptions): string
   return blocks.length === 0 ? null : blocks.join('\n\n');
 }
 
-function incidents(summary: Summary, theme: Theme): string | null {
+function incidents(summary: Summary, { theme, detail }: FinalOptions): string | null {
   const selected = summary.plan?.incidents ?? [];
   if (selected.length === 0) return null;
   const open = unguarded(summary);
   if (open.length === 0)
-    return ` ${theme.green(theme.marks.pass)} ${count(selected.length, 'incident')} guarded`;
+    return detail === 'quiet'
+      ? null
+      : ` ${theme.green(theme.marks.pass)} ${count(selected.length, 'incident')} guarded`;
   return open
     .map(({ incident, guard, why }) =>
       [

@@ -4,7 +4,7 @@
  */
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
 export { count } from './figures.ts';
-export { finalScreen } from './final.ts';
+export { type Detail, finalScreen } from './final.ts';
 export { FORMATS, type Format } from './formats/index.ts';
 export { type Page, pageOf, type ReportData, reportData } from './html/index.ts';
 export { guardResult } from './incidents.ts';
@@ -15,4 +15,4 @@ export { type Summary, summarise } from './summary.ts';
 export { listing } from './table.ts';
 export { fit, oneLine } from './text.ts';
 export { type Theme, theme } from './theme.ts';
-export { totals } from './totals.ts';
+export { contradictions, totals } from './totals.ts';

@@ -24,6 +24,8 @@ interface Running {
 
 export interface LiveView {
   take(event: RunnerEvent): void;
+  /** Prints something that stays, above the panel. */
+  above(text: string): void;
   /** Takes the panel away; what was printed above it stays. */
   stop(): void;
 }
@@ -69,6 +71,7 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
       .join('\n');
 
   return {
+    above,
     take(event) {
       switch (event.kind) {
         case 'file.started':

@@ -32,6 +32,25 @@ export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): s
   }
 }
 
+/** For those who want to see each test as it ends; null for whatever else. */
+export function testLine(event: RunnerEvent, summary: Summary, theme: Theme): string | null {
+  if (event.kind !== 'test.finished') return null;
+  const { attempt, path, verdict, ms, reason } = event;
+  const { marks, green, red, yellow } = theme;
+  const mark =
+    verdict === 'failed'
+      ? red(marks.fail)
+      : verdict === 'passed' || verdict === 'flaky'
+        ? green(marks.pass)
+        : yellow(marks.skip);
+  const file = summary.attempts.get(attempt)?.plan.file ?? '';
+  const how =
+    verdict === 'passed' || verdict === 'failed'
+      ? ''
+      : `${verdict}${reason === null ? '' : `: ${oneLine(reason)}`}, `;
+  return `   ${mark} ${file}  ${title(path)}  ${theme.dim(`${how}${duration(ms)}`)}`;
+}
+
 /** ` runner  integration · env test · 2 workers · 12 files`. */
 export function heading(summary: Summary, theme: Theme): string {
   const { plan, started } = summary;

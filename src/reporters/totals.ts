@@ -100,3 +100,38 @@ export function floorBreaches(summary: Summary): readonly FloorBreach[] {
     return executed < floor ? [{ category: name, floor, executed }] : [];
   });
 }
+
+/**
+ * What in a log contradicts what else is in it; empty where all adds up. In the run itself anything here is a bug of ours,
+ * in a log that is read back it is damage.
+ */
+export function contradictions(summary: Summary): readonly string[] {
+  const found: string[] = [];
+  const sum = totals(summary);
+  for (const [what, key] of [
+    ['categories', ({ plan }: FileResult) => plan.category],
+    ['suites', ({ plan }: FileResult) => plan.suite],
+  ] as const) {
+    const tests = rowsBy(summary, key).reduce((all, row) => all + row.tests, 0);
+    if (tests !== sum.tests) found.push(`${tests} tests in ${what}, ${sum.tests} in all`);
+  }
+  for (const { plan, last, tests, counts } of summary.files.values()) {
+    if (last === null) continue;
+    const told = { passed: 0, failed: 0, skipped: 0, todo: 0 };
+    for (const { verdict } of tests) told[verdict === 'flaky' ? 'passed' : verdict] += 1;
+    for (const verdict of ['passed', 'failed', 'skipped', 'todo'] as const) {
+      if (told[verdict] !== counts[verdict])
+        found.push(
+          `${plan.file}: ${counts[verdict]} ${verdict} by its count, ${told[verdict]} told one by one`,
+        );
+    }
+  }
+  const ended = summary.runs.flatMap(({ finished }) => (finished === null ? [] : [finished.totals]));
+  if (ended.length === summary.runs.length && ended.length > 0) {
+    for (const key of ['files', 'tests', 'passed', 'failed', 'skipped', 'todo', 'notRun'] as const) {
+      const said = ended.reduce((all, totals) => all + totals[key], 0);
+      if (said !== sum[key]) found.push(`${key}: ${said} by the end of the run, ${sum[key]} by its events`);
+    }
+  }
+  return found;
+}

@@ -39,6 +39,19 @@ describe('runner report', () => {
     assert.equal(cut.lastLine, '1 passed, 0 failed');
   });
 
+  it('F25: a log that was changed contradicts itself: told, and not green', async () => {
+    const dir = project({ 'runner.config.yaml': registry(), 'a.test.mjs': green });
+    await runner(dir, []);
+    const log = join(dir, '.runner', 'runs', runsOf(dir)[0] ?? '', 'events.ndjson');
+    writeFileSync(log, readFileSync(log, 'utf8').replaceAll('"passed":1', '"passed":2'));
+    const changed = await runner(dir, ['report', log]);
+    assert.equal(changed.code, 106);
+    assert.match(
+      changed.stderr,
+      /contradicts itself: a\.test\.mjs: 2 passed by its count, 1 told one by one/,
+    );
+  });
+
   it('merges runs: totals add up, each run is named, the worst of them decides', async () => {
     const dir = project({ 'runner.config.yaml': registry(), 'a.test.mjs': red, 'b.test.mjs': green });
     const one = await runner(dir, ['a.test.mjs']);

@@ -141,6 +141,7 @@ describe('GitHub', () => {
       cwd: whole.root,
       log: whole.log,
       cut: false,
+      detail: 'normal',
     });
     assert.match(screen, /: :error::forged/);
     for (const line of screen.split('\n')) {

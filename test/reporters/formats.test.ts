@@ -64,6 +64,7 @@ describe('every report of one run that holds every verdict, as it is stored in t
       cwd: recorded.root,
       log: recorded.log,
       cut: run.cut,
+      detail: 'normal',
     });
     compare('screen.txt', `${screen}\n`, recorded);
   });

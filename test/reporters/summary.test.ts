@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { EventFact } from '../../src/events/index.ts';
 import { readEventLog } from '../../src/events/index.ts';
 import { finalScreen, lastLine } from '../../src/reporters/final.ts';
-import { outcome, summarise, theme, totals } from '../../src/reporters/index.ts';
+import { contradictions, outcome, summarise, theme, totals } from '../../src/reporters/index.ts';
 import { recorded, recordedFacts } from '../support/recorded.ts';
 
 const plain = theme({ colour: 'never', ascii: false });
@@ -17,6 +17,7 @@ const screenOf = (facts?: readonly EventFact[]): string => {
     cwd: '/p',
     log: '/p/.runner/runs/x/events.ndjson',
     cut: false,
+    detail: 'normal',
   });
 };
 
@@ -25,6 +26,23 @@ describe('the fold', () => {
     const sum = totals(summarise(recorded().events));
     // Failed: the test `bad`, and the six files that failed by themselves.
     assert.deepEqual(sum, { files: 10, tests: 15, passed: 6, failed: 7, skipped: 1, todo: 1, notRun: 1 });
+  });
+
+  it('F25: a log whose parts do not add up says where', () => {
+    const facts = recordedFacts();
+    assert.deepEqual(contradictions(summarise(recorded(facts).events)), []);
+    const lost = facts.filter((fact) => fact.kind !== 'test.finished' || fact.path[0] !== 'two');
+    const sum = totals(summarise(recorded(facts).events));
+    const end: EventFact = {
+      kind: 'run.finished',
+      totals: { ...sum, passed: sum.passed + 1 },
+      exitCode: 0,
+      ms: 1,
+    };
+    assert.deepEqual(contradictions(summarise(recorded([...lost, end]).events)), [
+      'a/green.test.ts: 2 passed by its count, 1 told one by one',
+      'passed: 7 by the end of the run, 6 by its events',
+    ]);
   });
 
   it('an infrastructure failure outweighs failed tests: what ran is not the whole truth', () => {

@@ -26,7 +26,7 @@ export const registryFlags = (command: Command): Command =>
 export const providerFlag = (): Option =>
   new Option(
     '--provider <service=provider>',
-    'where a service must come from: external, warm, embedded, binary, package (repeatable)',
+    'where a service must come from: external, warm, embedded, binary, package, docker (repeatable)',
   ).argParser((value: string, before: string[] | undefined): string[] => [...(before ?? []), value]);
 
 /** The registry and the environment that the flags name. */

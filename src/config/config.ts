@@ -144,6 +144,8 @@ export interface PostgresServiceConfig extends ServiceBase {
   readonly parallel: boolean;
   /** of a server that we start, before our own */
   readonly settings: Readonly<Record<string, string>>;
+  /** of the provider docker; null: the one that the version leads to */
+  readonly image: string | null;
 }
 
 /** What a lease has for itself. */
@@ -159,6 +161,7 @@ export interface RedisServiceConfig extends ServiceBase {
   readonly version: string | null;
   /** null: nothing was asked for; a process, or a logical database where the server is somebody else's */
   readonly isolation: RedisIsolation | null;
+  readonly image: string | null;
 }
 
 export type RedisIsolation = 'process' | 'database' | 'acl-prefix';

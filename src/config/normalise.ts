@@ -84,6 +84,7 @@ function toService(name: string, service: RegistryService, root: string): Servic
         isolation: service.isolation ?? 'database',
         parallel: service.parallel ?? false,
         settings: service.settings ?? {},
+        image: service.image ?? null,
       };
     case 'redis':
       return {
@@ -91,6 +92,7 @@ function toService(name: string, service: RegistryService, root: string): Servic
         kind: 'redis',
         version: service.version ?? null,
         isolation: service.isolation ?? null,
+        image: service.image ?? null,
       };
     case 'process':
       return {

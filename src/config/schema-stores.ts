@@ -15,6 +15,12 @@ const version = z
     expected('a version range such as 16 or ">=15"'),
   );
 
+const image = z
+  .string(expected('the name of an image'))
+  .regex(/^[a-z0-9][\w.\-/:@]*$/, expected('the name of an image such as postgres:16-alpine'))
+  .describe('Image of the provider docker. Default: the official Alpine image that `version` leads to.')
+  .optional();
+
 const preparation = (what: 'migrates' | 'fills', description: string) =>
   z
     .union(
@@ -72,6 +78,7 @@ export const postgres = mapping({
     )
     .describe('Settings of a server that the runner starts, e.g. { wal_level: logical }.')
     .optional(),
+  image,
   ...shared,
 }).superRefine(({ isolation, parallel }, context) => {
   if (parallel === undefined || isolation === 'none') return;
@@ -90,5 +97,6 @@ export const redis = mapping({
       'What a test file has for itself. process: a server. database: a logical database (SELECT n) of one server. acl-prefix: a user of one server that reaches only keys and channels with its prefix, which is in REDIS_PREFIX. Default: process; on a server that runs already: database.',
     )
     .optional(),
+  image,
   ...shared,
 });

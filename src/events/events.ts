@@ -28,7 +28,7 @@ export type FileVerdict =
   | 'not-run';
 
 /** Where a service came from, in the order in which they are tried. */
-export type ProviderName = 'external' | 'warm' | 'embedded' | 'binary' | 'package' | 'process';
+export type ProviderName = 'external' | 'warm' | 'embedded' | 'binary' | 'package' | 'docker' | 'process';
 
 /** A position in a source file as the user wrote it (source maps applied). Line and column count from 1. */
 export interface SourceLocation {

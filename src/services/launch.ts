@@ -35,11 +35,15 @@ export interface Stopped {
   readonly ms: number;
 }
 
-export interface Running {
-  readonly pid: number;
+/** What runs, and can be ended. */
+export interface Living {
   readonly exited: Promise<Exit>;
   /** Idempotent; resolves when the whole group is empty. */
   stop(signal: NodeJS.Signals, grace: number): Promise<Stopped>;
+}
+
+export interface Running extends Living {
+  readonly pid: number;
 }
 
 export const exitText = (exit: Exit): string =>

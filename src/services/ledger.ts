@@ -15,6 +15,7 @@ export class Ledger {
   readonly #groups = new Map<number, ProcessIdentity>();
   readonly #mark: string;
   readonly #directories = new Set<string>();
+  readonly #others: (() => Promise<readonly string[]>)[] = [];
   #guardian: Guardian | null = null;
 
   /** @param mark what every process of this ledger has in its environment, `NAME=value` */
@@ -61,6 +62,11 @@ export class Ledger {
     this.directoryGone(path);
   }
 
+  /** For what is no process and no folder of ours. @param settle removes it, and tells what could not be */
+  settleAlso(settle: () => Promise<readonly string[]>): void {
+    this.#others.push(settle);
+  }
+
   /** Kills and removes what is left, and tells what could not be. */
   async settle(): Promise<string[]> {
     const leftovers: string[] = [];
@@ -80,6 +86,7 @@ export class Ledger {
         }
       }),
     );
+    await Promise.all(this.#others.splice(0).map(async (settle) => leftovers.push(...(await settle()))));
     await this.#guardian?.dismiss();
     ledgers.delete(this);
     return leftovers;

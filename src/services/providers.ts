@@ -10,8 +10,8 @@ import type { SharedService } from './kinds.ts';
 
 /** The order in which they are tried, and the names that `--provider` accepts, by the kind of a service. */
 export const PROVIDERS = {
-  postgres: ['external', 'warm', 'embedded', 'binary'],
-  redis: ['external', 'warm', 'binary', 'package'],
+  postgres: ['external', 'warm', 'embedded', 'binary', 'docker'],
+  redis: ['external', 'warm', 'binary', 'package', 'docker'],
   process: ['external', 'process'],
 } as const satisfies Record<ServiceConfig['kind'], readonly ProviderName[]>;
 

@@ -6,7 +6,14 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import type { Config, EnvironmentConfig, ServiceConfig } from '../../src/config/index.ts';
-import { attemptId, type EventFact, fileId, type RunId, runId } from '../../src/events/index.ts';
+import {
+  attemptId,
+  type EventFact,
+  fileId,
+  type ProviderName,
+  type RunId,
+  runId,
+} from '../../src/events/index.ts';
 import {
   createServices,
   killEverythingNow,
@@ -42,6 +49,7 @@ export interface HostOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly environment?: Partial<EnvironmentConfig>;
   readonly leases?: number;
+  readonly providers?: ReadonlyMap<string, ProviderName>;
 }
 
 export interface TestHost {
@@ -95,6 +103,7 @@ export function hostOf(
     env: withoutRunner(options.env ?? process.env),
     leases: options.leases ?? 1,
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+    ...(options.providers === undefined ? {} : { providers: options.providers }),
   });
   t.after(async () => {
     assert.deepEqual(await host.stop(), { leftovers: [] });

@@ -107,14 +107,18 @@ test('F12 two runs at once without a Redis: fetched once, said once, used by bot
   assert.equal(readdirSync(join(cache, 'redis')).length, 1);
 });
 
+/** So that an engine of this machine plays no part. */
+const NOWHERE = 'unix:///no/docker.sock';
+const NO_DOCKER = `docker: the npm package testcontainers is not installed, and no Docker engine answers at ${NOWHERE} (connect ENOENT /no/docker.sock)`;
+
 test('F16 no Redis to be had: each provider and why not, and what to do', async (t) => {
   const empty = temporaryFolder('path');
-  const { host } = hostOf(t, [redis()], { cacheDir, env: { PATH: empty } });
+  const { host } = hostOf(t, [redis()], { cacheDir, env: { PATH: empty, DOCKER_HOST: NOWHERE } });
   const started = await host.start(['redis']);
   assert.ok(!started.ok);
   assert.equal(
     started.error.reason,
-    'no Redis could be had (external: RUNNER_REDIS_URL is not set; warm: no warm set is up; binary: no redis-server on PATH; binary: no valkey-server on PATH; package: this system has no apt)',
+    `no Redis could be had (external: RUNNER_REDIS_URL is not set; warm: no warm set is up; binary: no redis-server on PATH; binary: no valkey-server on PATH; package: this system has no apt; ${NO_DOCKER})`,
   );
   assert.equal(
     started.error.remedy,
@@ -144,7 +148,7 @@ test('F16 a version that the archive does not have is refused before anything is
   const { host, facts } = hostOf(t, [redis({ version: '>=99' })], { cacheDir: cache });
   const started = await host.start(['redis']);
   assert.ok(!started.ok);
-  assert.match(started.error.reason, /package: the archive's Redis is \d+\.\d+\.\d+\)$/);
+  assert.match(started.error.reason, /package: the archive's Redis is \d+\.\d+\.\d+; docker: /);
   assert.deepEqual(factsOf(facts, 'warning'), []);
   assert.deepEqual(readdirSync(join(cache, 'redis')), []);
 });

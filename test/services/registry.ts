@@ -17,6 +17,7 @@ export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresSer
   name: 'postgres',
   urlEnv: 'RUNNER_POSTGRES_URL',
   version: null,
+  image: null,
   migrate: null,
   seed: null,
   isolation: 'database',
@@ -33,6 +34,7 @@ export const redis = (more: Partial<RedisServiceConfig> = {}): RedisServiceConfi
   urlEnv: 'RUNNER_REDIS_URL',
   version: null,
   isolation: null,
+  image: null,
   exports: { REDIS_URL: '${url}' },
   ...more,
 });

@@ -138,9 +138,13 @@ export function processesNaming(text: string): readonly { readonly pid: number; 
   });
 }
 
-/** Resolves once the event log of the project's newest run holds a line that the predicate accepts. */
-export async function eventIn(dir: string, accepts: (event: RunnerEvent) => boolean): Promise<RunnerEvent> {
-  const deadline = Date.now() + 60_000;
+/** Resolves once the event log of the project's newest run holds a line that the predicate accepts. @param patience ms */
+export async function eventIn(
+  dir: string,
+  accepts: (event: RunnerEvent) => boolean,
+  patience = 60_000,
+): Promise<RunnerEvent> {
+  const deadline = Date.now() + patience;
   while (Date.now() < deadline) {
     const newest = [...runFolders(dir)].sort().at(-1);
     const log = newest === undefined ? null : join(dir, '.runner', 'runs', newest, 'events.ndjson');
@@ -150,5 +154,5 @@ export async function eventIn(dir: string, accepts: (event: RunnerEvent) => bool
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error('the event did not come within a minute');
+  throw new Error(`the event did not come within ${patience / 1000} s`);
 }

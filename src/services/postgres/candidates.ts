@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { PostgresServiceConfig } from '../../config/index.ts';
 import type { RunContext } from '../context.ts';
 import type { Deployed } from '../deployed.ts';
+import type { DockerGround } from '../docker/index.ts';
 import type { Candidate, Opened } from '../providers.ts';
 import { warmCandidate } from '../supervisor/warm.ts';
 import { binaryPostgres } from './binary.ts';
+import { dockerPostgres } from './docker.ts';
 import { embeddedPostgres } from './embedded.ts';
 import type { Engine } from './engine.ts';
 import { externalPostgres } from './external.ts';
@@ -15,6 +17,7 @@ import { clusterFolder } from './place.ts';
 export interface PostgresOpeners {
   external(deployed: Deployed): Promise<Opened>;
   own(engine: Engine, folder: string): Promise<Opened>;
+  docker(ground: DockerGround): Promise<Opened>;
 }
 
 export function postgresCandidates(
@@ -30,6 +33,7 @@ export function postgresCandidates(
     warmCandidate(run, service),
     embeddedPostgres(run, service, ground),
     binaryPostgres(run, service, ground),
+    dockerPostgres(run, service, openers.docker),
   ];
 }
 

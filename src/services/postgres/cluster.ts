@@ -8,7 +8,7 @@
 import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { messageOf, saysPortTaken, sizeOf, textFrom } from '../failure.ts';
-import { exitText, type Running, type Stopped } from '../launch.ts';
+import { exitText, type Living, type Running, type Stopped } from '../launch.ts';
 import { pollUntilReady } from '../poll.ts';
 import { reservePort } from '../ports.ts';
 import { type Engine, startProgram } from './engine.ts';
@@ -31,7 +31,7 @@ export interface ClusterPlace {
 }
 
 export interface Cluster {
-  readonly running: Running;
+  readonly running: Living;
   readonly port: number;
   readonly password: string;
   /** as the server itself says, e.g. `18.4` */

@@ -12,13 +12,28 @@ export interface ServerPlace {
 }
 
 export function serverFlags(major: number, place: ServerPlace): string[] {
-  const settings: Record<string, string> = {
-    listen_addresses: '127.0.0.1',
-    port: String(place.port),
-    // a list: the quotes keep a comma or a space in a path from splitting it
-    unix_socket_directories: `"${place.socketDir}"`,
-    unix_socket_permissions: '0700',
-    max_connections: String(place.maxConnections),
+  return [
+    '-D',
+    place.dataDir,
+    ...asFlags({
+      listen_addresses: '127.0.0.1',
+      port: String(place.port),
+      // a list: the quotes keep a comma or a space in a path from splitting it
+      unix_socket_directories: `"${place.socketDir}"`,
+      unix_socket_permissions: '0700',
+      ...throwAwaySettings(major, place.maxConnections),
+      ...place.settings,
+    }),
+  ];
+}
+
+export const asFlags = (settings: Readonly<Record<string, string>>): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+
+/** @param major null: nobody knows yet, and nothing is set that only some versions have */
+export function throwAwaySettings(major: number | null, maxConnections: number): Record<string, string> {
+  return {
+    max_connections: String(maxConnections),
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
@@ -35,17 +50,12 @@ export function serverFlags(major: number, place: ServerPlace): string[] {
     logging_collector: 'off',
     log_destination: 'stderr',
     log_line_prefix: '%m [%p] %d %a ',
-    ...(major >= 14 ? {} : { password_encryption: 'scram-sha-256' }),
+    // the default from 14 on
+    password_encryption: 'scram-sha-256',
     // The password has 192 random bits: more rounds would protect nothing and cost each connection milliseconds.
-    ...(major >= 16 ? { scram_iterations: '1' } : {}),
-    ...(major >= 18 ? { io_method: 'sync' } : {}),
-    ...place.settings,
+    ...(major !== null && major >= 16 ? { scram_iterations: '1' } : {}),
+    ...(major !== null && major >= 18 ? { io_method: 'sync' } : {}),
   };
-  return [
-    '-D',
-    place.dataDir,
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ];
 }
 
 /** A collation by code point that is the same on every system, and the smallest WAL segments, since they are copied. */

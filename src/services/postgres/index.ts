@@ -9,6 +9,7 @@ import type { SharedService } from '../kinds.ts';
 import { type Choice, openedAs, openFirst } from '../providers.ts';
 import type { Templates } from '../templates.ts';
 import { postgresCandidates } from './candidates.ts';
+import { openDocker } from './docker.ts';
 import { npmPackage } from './embedded.ts';
 import { openExternal } from './external.ts';
 import { type CommandGround, NOTHING, type Preparation, prepareData } from './migration.ts';
@@ -60,6 +61,7 @@ export function postgresChoice(
     candidates: postgresCandidates(run, service, deployed.value, {
       external: async (url) => openedAs(await openExternal(run, { ...common, deployed: url })),
       own: async (engine, folder) => openedAs(await openOwn(run, { ...common, engine, folder })),
+      docker: (ground) => openDocker(run, common, ground),
     }),
   });
 }

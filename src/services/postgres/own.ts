@@ -70,7 +70,7 @@ export async function openOwn(
 }
 
 /** Leases from a cluster that runs and holds the template, by every isolation but `cluster`. */
-async function leasesOn(
+export async function leasesOn(
   run: RunContext,
   own: Pick<OwnPostgres, 'service' | 'preparation' | 'commands'>,
   engine: Pick<Origin, 'provider'> & Pick<Engine, 'major'>,

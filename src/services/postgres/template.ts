@@ -176,7 +176,7 @@ async function build(
  * @param first `create`: there is none yet; `unseal`: it holds the layers below
  * @throws {SqlError}
  */
-async function fillTemplate(
+export async function fillTemplate(
   run: RunContext,
   cluster: Pick<Cluster, 'admin' | 'url' | 'stop'>,
   { service, commands }: Pick<TemplateRequest, 'service' | 'commands'>,

@@ -5,23 +5,28 @@ import type { Deployed } from '../deployed.ts';
 import type { Candidate, Opened } from '../providers.ts';
 import { warmCandidate } from '../supervisor/warm.ts';
 import { binaryRedis } from './binary.ts';
+import { dockerRedis } from './docker.ts';
 import { externalRedis } from './external.ts';
 import { packageRedis } from './package.ts';
-import type { RedisProgram } from './server.ts';
+import { type RedisProgram, type RedisSource, startedFrom } from './server.ts';
 
 export interface RedisOpeners {
   external(deployed: Deployed): Promise<Opened>;
-  own(program: RedisProgram): Promise<Opened>;
+  own(source: RedisSource): Promise<Opened>;
 }
 
-export const redisCandidates = (
+export function redisCandidates(
   run: RunContext,
   service: RedisServiceConfig,
   deployed: Deployed | null,
   openers: RedisOpeners,
-): readonly Candidate[] => [
-  externalRedis(service, deployed, openers.external),
-  warmCandidate(run, service),
-  binaryRedis(run, service, openers.own),
-  packageRedis(run, service, openers.own),
-];
+): readonly Candidate[] {
+  const open = (program: RedisProgram): Promise<Opened> => openers.own(startedFrom(run, program));
+  return [
+    externalRedis(service, deployed, openers.external),
+    warmCandidate(run, service),
+    binaryRedis(run, service, open),
+    packageRedis(run, service, open),
+    dockerRedis(run, service, openers.own),
+  ];
+}

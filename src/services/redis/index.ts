@@ -41,7 +41,7 @@ export function redisChoice(
     remedy: `apt-get install redis-server, or ${service.urlEnv}=redis://127.0.0.1:6379`,
     candidates: redisCandidates(run, service, deployed.value, {
       external: async (url) => openedAs(await openExternal(run, service, url)),
-      own: async (program) => openedAs(await openOwn(run, service, program)),
+      own: async (source) => openedAs(await openOwn(run, service, source)),
     }),
   });
 }

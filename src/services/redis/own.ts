@@ -1,4 +1,4 @@
-/** Redis processes of this run: one a lease, a few started ahead, all killed when they are given back. */
+/** Redis servers of this run: one a lease, a few started ahead, all killed when they are given back. */
 import { renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { exitText } from '../launch.ts';
 import { forgetCounts, measureRedis } from './measure.ts';
 import { openOne } from './one.ts';
 import type { RedisAddress } from './resp.ts';
-import { type RedisProgram, type RedisServer, startRedis } from './server.ts';
+import type { RedisServer, RedisSource } from './server.ts';
 
 interface Warm {
   readonly server: RedisServer;
@@ -24,12 +24,12 @@ interface Warm {
 export async function openOwn(
   run: RunContext,
   service: RedisServiceConfig,
-  program: RedisProgram,
+  source: RedisSource,
 ): Promise<Result<SharedService, ServiceFailure>> {
-  const remedy = `start ${program.path} by hand to see why, or set ${service.urlEnv}`;
+  const remedy = `${source.remedy}, or set ${service.urlEnv}`;
   if (service.isolation === 'database' || service.isolation === 'acl-prefix') {
-    const { provider } = program;
-    return openOne(run, { service, start: (place) => startRedis(run, program, place), provider, remedy });
+    const { provider, start } = source;
+    return openOne(run, { service, start, provider, remedy });
   }
   const ahead = run.options.leases + 1;
   const warm: Promise<Result<Warm, string>>[] = [];
@@ -44,7 +44,7 @@ export async function openOwn(
       log,
       timeout: service.readyTimeout,
     };
-    const started = await startRedis(run, program, place);
+    const started = await source.start(place);
     if (!started.ok) {
       await run.ledger.removeDirectory(place.dir);
       return err(`${started.error}; its log is ${log}`);
@@ -90,7 +90,7 @@ export async function openOwn(
 
   return ok({
     origin: {
-      provider: program.provider,
+      provider: source.provider,
       version: first.value.server.version,
       endpoint: `127.0.0.1:${first.value.server.port}`,
       log: null,
@@ -112,7 +112,7 @@ export async function openOwn(
       return ok({
         fields: { url: server.url, host: '127.0.0.1', port: String(server.port) },
         origin: {
-          provider: program.provider,
+          provider: source.provider,
           version: server.version,
           endpoint: `127.0.0.1:${server.port}`,
           log,

@@ -6,10 +6,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { err, ok, type Result } from '../../events/index.ts';
+import { err, ok, type ProviderName, type Result } from '../../events/index.ts';
 import { outerEnvironment, type RunContext } from '../context.ts';
 import { messageOf, saysPortTaken, sizeOf, textFrom } from '../failure.ts';
-import { exitText, launch, type Running } from '../launch.ts';
+import { exitText, type Living, launch } from '../launch.ts';
 import { pollUntilReady } from '../poll.ts';
 import { reservePort } from '../ports.ts';
 import { connectRedis, infoFields } from './resp.ts';
@@ -23,8 +23,22 @@ export interface RedisProgram {
   readonly libraries: readonly string[];
 }
 
+/** Where a lease's server comes from: a program that is started, or a container. */
+export interface RedisSource {
+  readonly provider: ProviderName;
+  /** what to do where one does not come up */
+  readonly remedy: string;
+  start(place: RedisPlace): Promise<Result<RedisServer, string>>;
+}
+
+export const startedFrom = (run: RunContext, program: RedisProgram): RedisSource => ({
+  provider: program.provider,
+  remedy: `start ${program.path} by hand to see why`,
+  start: (place) => startRedis(run, program, place),
+});
+
 export interface RedisServer {
-  readonly running: Running;
+  readonly running: Living;
   readonly port: number;
   readonly url: string;
   readonly version: string;
@@ -42,7 +56,7 @@ export interface RedisPlace {
   readonly databases?: number;
 }
 
-export async function startRedis(
+async function startRedis(
   run: RunContext,
   program: RedisProgram,
   place: RedisPlace,
@@ -54,9 +68,13 @@ export async function startRedis(
     const password = randomBytes(24).toString('base64url');
     const logStart = sizeOf(place.log);
     // In a file that only we can read: everybody can read a command line.
-    writeFileSync(join(place.dir, 'redis.conf'), configuration(port, password, place.databases), {
-      mode: 0o600,
-    });
+    writeFileSync(
+      join(place.dir, 'redis.conf'),
+      redisConfiguration({ port, bind: '127.0.0.1', password, databases: place.databases }),
+      {
+        mode: 0o600,
+      },
+    );
     const spawned = performance.now();
     const started = await launch(run, {
       program: program.path,
@@ -88,10 +106,10 @@ export async function startRedis(
   }
 }
 
-const configuration = (port: number, password: string, databases = 16): string =>
+export const redisConfiguration = ({ port, bind, password, databases = 16 }: RedisListening): string =>
   [
     `port ${port}`,
-    'bind 127.0.0.1',
+    `bind ${bind}`,
     `requirepass ${password}`,
     `databases ${databases}`,
     'save ""',
@@ -102,6 +120,13 @@ const configuration = (port: number, password: string, databases = 16): string =
     '',
   ].join('\n');
 
+interface RedisListening {
+  readonly port: number;
+  readonly bind: string;
+  readonly password: string;
+  readonly databases: number | undefined;
+}
+
 /** A read, a write, and the process id: another server on that port would give itself away. */
 async function roundTrip(
   pid: number,
@@ -109,14 +134,27 @@ async function roundTrip(
   password: string,
   msLeft: number,
 ): Promise<Result<string, string>> {
+  return answerOf(port, password, msLeft, (info) =>
+    info.get('process_id') === String(pid)
+      ? null
+      : `process ${info.get('process_id')} answers on 127.0.0.1:${port}, ours is ${pid}`,
+  );
+}
+
+/** @param wrong what is wrong with who answers; null: it is ours @returns its version */
+export async function answerOf(
+  port: number,
+  password: string,
+  msLeft: number,
+  wrong: (info: ReadonlyMap<string, string>) => string | null,
+): Promise<Result<string, string>> {
   try {
     const address = { host: '127.0.0.1', port, tls: false, username: '', password };
     const connection = await connectRedis(address, msLeft);
     try {
       const info = infoFields(await connection.command('INFO', 'server'));
-      if (info.get('process_id') !== String(pid)) {
-        return err(`process ${info.get('process_id')} answers on 127.0.0.1:${port}, ours is ${pid}`);
-      }
+      const problem = wrong(info);
+      if (problem !== null) return err(problem);
       await connection.command('SET', 'runner:ready', '1');
       await connection.command('DEL', 'runner:ready');
       return ok(info.get('redis_version') ?? '0');

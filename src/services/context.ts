@@ -58,10 +58,19 @@ export function runFolder(ledger: Ledger, parent: string, runId: string): string
 }
 
 function ownedFolder(parent: string, runId: string): string {
-  const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
-  chmodSync(path, 0o711);
-  writeFileSync(join(path, OWNER_FILE), `${runId} ${ownName()}`);
-  return path;
+  const owner = `${runId} ${ownName()}`;
+  for (let tries = 1; ; tries += 1) {
+    const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
+    try {
+      writeFileSync(join(path, OWNER_FILE), owner);
+      chmodSync(path, 0o711);
+      return path;
+    } catch (error) {
+      // Another run's sweep takes an empty folder without a name for a dead one's: then the next is tried.
+      const swept = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!swept || tries === 5) throw error;
+    }
+  }
 }
 
 /**

@@ -8,8 +8,11 @@ import { join } from 'node:path';
 import { fateOf, findMarked, killed } from '../processes/index.ts';
 import { FOLDER_PREFIX, OWNER_FILE } from './context.ts';
 
-/** A folder without its owner's name is one whose owner is just writing it, unless that was so long ago, ms. */
-const NAMELESS = 60_000;
+/**
+ * A folder without its owner's name is one whose owner is just writing it, unless that was so long ago, ms. An owner that was
+ * only slow makes another.
+ */
+const NAMELESS = 100;
 
 /**
  * Looks, and removes what nothing works in any more, before it returns: a start that is busy with other things must not

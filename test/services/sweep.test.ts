@@ -78,6 +78,8 @@ test('F14 what lives, is elsewhere, or has no name yet stays; a nameless folder 
   mkdirSync(join(filled, 'something'));
   const hourAgo = new Date(Date.now() - 3_600_000);
   for (const folder of [old, filled]) utimesSync(folder, hourAgo, hourAgo);
+  const soon = new Date(Date.now() + 60_000);
+  utimesSync(young, soon, soon);
   await sweep(t);
   assert.deepEqual([living, elsewhere, young, old, filled].map(existsSync), [true, true, true, false, true]);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { describe, it } from 'node:test';
-import { eventIn, processesNaming, REPOSITORY, runner } from '../support/cli.ts';
+import { eventOf, folderOfRun, processesNaming, REPOSITORY, runner } from '../support/cli.ts';
 
 /** The service that a suite is about, and how its process is known by its command line. */
 const MAIN = {
@@ -16,12 +17,11 @@ describe('T8: a suite is red when its main service is stopped in mid-run, and sa
     it(`${suite}: ${service}`, async () => {
       const ran = await runner(REPOSITORY, ['--suite', suite], {
         meanwhile: async (child) => {
-          const { runId } = await eventIn(
-            REPOSITORY,
-            (event) => event.kind === 'run.started' && event.pid === child.pid,
+          const folder = await folderOfRun(REPOSITORY, child.pid);
+          await eventOf(folder, 'test.started');
+          const victims = processesNaming(basename(folder)).filter((process) =>
+            command.test(process.command),
           );
-          await eventIn(REPOSITORY, (event) => event.kind === 'test.started' && event.runId === runId);
-          const victims = processesNaming(runId).filter((process) => command.test(process.command));
           assert.ok(victims.length > 0, `no process of ${service} is running`);
           for (const { pid } of victims) process.kill(pid, 'SIGKILL');
         },

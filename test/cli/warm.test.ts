@@ -294,9 +294,12 @@ describe('runner services', () => {
     const words = await run('services', 'status');
     const lines = await run('services', 'up', '--env');
     assert.match(lines.stdout, new RegExp(`^export API_KEY='${status.env.API_KEY}'$`, 'm'));
-    assert.match(lines.stdout, /^export DATABASE_URL='postgresql:\/\/app:[^•']{20,}@127\.0\.0\.1:\d+\/rt_/m);
+    assert.match(
+      lines.stdout,
+      /^export DATABASE_URL='postgresql:\/\/rt_\w+:[^•']{20,}@127\.0\.0\.1:\d+\/rt_/m,
+    );
     assert.match(words.stdout, /^ {3}API_KEY=••••$/m);
-    assert.match(words.stdout, /^ {3}DATABASE_URL=postgresql:\/\/app:••••@127\.0\.0\.1:/m);
+    assert.match(words.stdout, /^ {3}DATABASE_URL=postgresql:\/\/rt_\w+:••••@127\.0\.0\.1:/m);
     assert.ok(!words.stdout.includes(status.env.API_KEY ?? '?'));
   });
 

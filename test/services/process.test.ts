@@ -22,7 +22,8 @@ test('F11 F13 a process is ready after a real round trip, on the port that it wa
   assert.equal(ready?.endpoint, new URL(url).host);
   assert.equal(ready?.provider, 'process');
   assert.equal(ready?.lease, `${run}.1.1`);
-  assert.deepEqual(held.logs, [{ service: 'app', path: `${runDir}/services/app.1.1.log` }]);
+  const path = `${runDir}/services/app.1.1.log`;
+  assert.deepEqual(held.logs, [{ service: 'app', path, by: { kind: 'own' } }]);
   const [pid = 0] = await pidsOf(url);
   await held.release();
   assert.equal(isAlive(pid), false);

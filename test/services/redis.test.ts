@@ -67,7 +67,8 @@ test('a released Redis is gone with its folder; its log stays', async (t) => {
   assert.equal(existsSync(folder), true);
   await held.release();
   assert.deepEqual([isAlive(pid), existsSync(folder)], [false, false]);
-  assert.deepEqual(held.logs, [{ service: 'redis', path: join(runDir, 'services/redis.1.1.log') }]);
+  const path = join(runDir, 'services/redis.1.1.log');
+  assert.deepEqual(held.logs, [{ service: 'redis', path, by: { kind: 'own' } }]);
   assert.match(read(join(runDir, 'services/redis.1.1.log')), /Ready to accept connections/);
 });
 

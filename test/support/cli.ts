@@ -138,6 +138,35 @@ export function processesNaming(text: string): readonly { readonly pid: number; 
   });
 }
 
+/** Runs of one folder that may go on at the same time. */
+const AT_ONCE = 8;
+
+/** The folder of the run that the process is: others may be going on in the same project. */
+export async function folderOfRun(dir: string, pid: number | undefined): Promise<string> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    for (const name of [...runFolders(dir)].sort().slice(-AT_ONCE).reverse()) {
+      const folder = join(dir, '.runner', 'runs', name);
+      const log = join(folder, 'events.ndjson');
+      if (!existsSync(log)) continue;
+      const [first] = readEventLog(log).events;
+      if (first?.kind === 'run.started' && first.pid === pid) return folder;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`process ${pid} started no run within a minute`);
+}
+
+/** Resolves once the log in a run's own folder holds an event of the kind. */
+export async function eventOf(folder: string, kind: EventKind): Promise<void> {
+  const log = join(folder, 'events.ndjson');
+  const deadline = Date.now() + 60_000;
+  while (!readEventLog(log).events.some((event) => event.kind === kind)) {
+    if (Date.now() > deadline) throw new Error(`${kind} did not come within a minute`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Resolves once the event log of the project's newest run holds a line that the predicate accepts. @param patience ms */
 export async function eventIn(
   dir: string,

@@ -44,6 +44,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     readyTimeout: 30_000,
     exports: { DATABASE_URL: '${url}' },
     version: '>=15',
+    image: null,
     migrate: { kind: 'sql', files: ['platform/migrations/*.sql'] },
     seed: null,
     isolation: 'database',
@@ -59,6 +60,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     readyTimeout: 30_000,
     exports: { REDIS_URL: '${url}' },
     version: null,
+    image: null,
     isolation: null,
   });
   assert.deepEqual(config.services.get('auth'), {

@@ -9,3 +9,4 @@ export type { Disk } from './paths.ts';
 export { type Plan, type PlannedCategory, type PlannedFile, type PlanOptions, plan } from './plan.ts';
 export { select, splitList } from './select.ts';
 export type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';
+export { mulberry32 } from './shuffle.ts';

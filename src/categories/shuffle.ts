@@ -15,8 +15,8 @@ export function shuffled<T>(list: readonly T[], seed: number): T[] {
   return copy;
 }
 
-/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, even enough to order files. */
-function mulberry32(seed: number): () => number {
+/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, even enough to order files. @returns numbers from 0 up to 1 */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -159,7 +159,7 @@ const stop = mapping({
 });
 
 const program = mapping({
-  kind: z.literal('process').describe('A program of yours, started for each test file.'),
+  kind: z.literal('process').describe('A program of yours, started for each test file, or as `scope` says.'),
   run: command.describe(
     'Program and arguments; may hold ${port} and the like. A text is split at spaces, there is no shell.',
   ),

@@ -6,6 +6,7 @@
  * the run's mark in its environment, where there is a /proc.
  */
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import type { ProcessIdentity } from '../processes/index.ts';
 
 export interface Guardian {
@@ -60,10 +61,16 @@ done
 } 2>/dev/null
 `;
 
-/** @param mark `NAME=value`, letters and digits that mean nothing to grep */
-export function startGuardian(mark: string): Guardian {
+/** A process that holds the reading end of a pipe whose writing end only the runner has. */
+export interface Watcher {
+  readonly pipe: Writable;
+  /** Lets go of the pipe, with a last word. @returns when it has ended */
+  dismiss(word?: string): Promise<void>;
+}
+
+export function startWatcher(program: string, args: readonly string[]): Watcher {
   // An almost empty environment: nothing of the run's secrets belongs here, and no run id that a scan would find.
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'runner-guardian', mark], {
+  const child = spawn(program, args, {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',
@@ -71,7 +78,7 @@ export function startGuardian(mark: string): Guardian {
   });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
-    // No /bin/sh: the other two ways of clearing up remain.
+    // No such program: the other two ways of clearing up remain.
     child.once('error', () => resolve());
   });
   child.stdin.on('error', () => {});
@@ -79,12 +86,21 @@ export function startGuardian(mark: string): Guardian {
   // A pipe to a child is a socket underneath, which is what has `unref`; the types only say Writable.
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
   return {
-    tell: (word) => void child.stdin.write(`${lineOf(word)}\n`),
-    dismiss: async () => {
-      child.stdin.end();
+    pipe: child.stdin,
+    dismiss: async (word = '') => {
       child.ref();
+      child.stdin.end(word);
       await ended;
     },
+  };
+}
+
+/** @param mark `NAME=value`, letters and digits that mean nothing to grep */
+export function startGuardian(mark: string): Guardian {
+  const watcher = startWatcher('/bin/sh', ['-c', SCRIPT, 'runner-guardian', mark]);
+  return {
+    tell: (word) => void watcher.pipe.write(`${lineOf(word)}\n`),
+    dismiss: () => watcher.dismiss(),
   };
 }
 

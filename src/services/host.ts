@@ -15,7 +15,7 @@ import type { Lease, LeaseRequest, ServiceFailure, ServiceHost, ServicesOptions 
 import { deployedUrl } from './deployed.ts';
 import { failed, failure, stopped } from './failure.ts';
 import { closure } from './graph.ts';
-import type { Crash, SharedService } from './kinds.ts';
+import { type Crash, RESTARTS, type SharedService } from './kinds.ts';
 import { grantLease, type LeaseGround } from './leasing.ts';
 import { openPostgres } from './postgres/index.ts';
 import { openProcess } from './process/index.ts';
@@ -24,7 +24,6 @@ import { Stacks } from './stacks.ts';
 import { sweepDeadRuns } from './sweep.ts';
 import { createTemplates, type Templates } from './templates.ts';
 
-const RESTARTS = 3;
 const PATIENCE = 10_000;
 
 export const createServices = (options: ServicesOptions): ServiceHost => createHost(options);

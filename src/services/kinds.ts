@@ -80,3 +80,6 @@ export const uncounted = async (): Promise<null> => null;
 
 /** For what can't crash, or is not ours to watch. A new one each time: a shared one would keep all who ever waited. */
 export const never = (): Promise<never> => new Promise(() => {});
+
+/** How often a service that the run shares may die before no new one is started. */
+export const RESTARTS = 3;

@@ -13,13 +13,11 @@ import type { RunContext } from './context.ts';
 import type { ServiceFailure } from './contract.ts';
 import { failed, failure, stopped } from './failure.ts';
 import { type OpenShared, type Taken, takeInstance } from './instances.ts';
-import type { Crash, Dependencies } from './kinds.ts';
+import { type Crash, type Dependencies, RESTARTS } from './kinds.ts';
+import { listen } from './listen.ts';
 import type { Templates } from './templates.ts';
 
 const WIDTH: Readonly<Record<Scope, number>> = { file: 0, worker: 1, run: 2 };
-
-/** How often instances of one service may die before no new one is started. */
-const RESTARTS = 3;
 
 /** An instance that stays, with the variables that it exports. */
 export interface Kept extends Taken {
@@ -62,6 +60,7 @@ class Stack {
   readonly #onDeath: (service: string) => void;
   /** in the order of their starts, so that whoever uses another stands behind it */
   readonly #kept = new Map<string, Kept$>();
+  readonly #unlisten: (() => void)[] = [];
   users = 0;
   retired = false;
   #releasing: Promise<void> | null = null;
@@ -118,14 +117,17 @@ class Stack {
       run.options.emit({ kind: 'service.crashed', service: name, exit, lease: null, log, logTail });
       this.#onDeath(name);
     });
-    void sharedCrash.then(() => {
-      if (this.#releasing === null) this.#onDeath(name);
-    });
+    this.#unlisten.push(
+      listen(sharedCrash, () => {
+        if (this.#releasing === null) this.#onDeath(name);
+      }),
+    );
   }
 
   /** Idempotent. Whoever uses a service goes before it. */
   release(): Promise<void> {
     this.#releasing ??= (async () => {
+      for (const unlisten of this.#unlisten) unlisten();
       for (const starting of [...this.#kept.values()].reverse()) {
         const kept = await starting;
         if (!kept.ok) continue;

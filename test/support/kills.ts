@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mulberry32 } from '../../src/categories/index.ts';
 import type { EventKind } from '../../src/events/index.ts';
 import { cleanEnvironment, eventIn, processesNaming, REPOSITORY } from './cli.ts';
 import { idsIn, listed, remainsOf, runsOf, segments } from './remains.ts';
@@ -61,7 +62,7 @@ test('takes a while', () => new Promise((resolve) => {
 
 /** The same seed kills at the same moments. */
 export function atRandom(runners: number, owners: number, seed: number): Victim[] {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   return Array.from({ length: runners + owners }, (_, number) => ({
     what: number < runners ? 'runner' : 'owner',
     at: Math.round(random() * LATEST),
@@ -183,15 +184,4 @@ function killOne(pid: number): void {
   } catch {
     // it was faster
   }
-}
-
-/** mulberry32: small, seeded, good enough to spread moments. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

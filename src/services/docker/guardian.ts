@@ -4,7 +4,7 @@
  * SIGKILL included. An engine may still be making what the runner asked for last: it looks until nothing has come for two
  * seconds.
  */
-import { spawn } from 'node:child_process';
+import { startWatcher } from '../guardian.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export interface ContainerGuardian {
@@ -49,25 +49,5 @@ process.stdin.on('error', () => {}).on('close', () => {
 
 /** @param label `name=value` */
 export function startContainerGuardian({ connect }: Endpoint, label: string): ContainerGuardian {
-  // An almost empty environment, as the other guardian's: nothing of the run's secrets, no run id that a scan would find.
-  const child = spawn(process.execPath, ['-e', SCRIPT, JSON.stringify(connect), label], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
-  child.stdin.on('error', () => {});
-  child.unref();
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
-  return {
-    dismiss: async (left) => {
-      child.ref();
-      child.stdin.end(left);
-      await ended;
-    },
-  };
+  return startWatcher(process.execPath, ['-e', SCRIPT, JSON.stringify(connect), label]);
 }

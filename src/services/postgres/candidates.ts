@@ -5,6 +5,7 @@ import type { PostgresServiceConfig } from '../../config/index.ts';
 import type { RunContext } from '../context.ts';
 import type { Deployed } from '../deployed.ts';
 import type { DockerGround } from '../docker/index.ts';
+import { once } from '../once.ts';
 import type { Candidate, Opened } from '../providers.ts';
 import { warmCandidate } from '../supervisor/warm.ts';
 import { binaryPostgres } from './binary.ts';
@@ -41,12 +42,4 @@ async function madeFolder(run: RunContext): Promise<string> {
   const folder = clusterFolder(run);
   await mkdir(join(folder, 'pg'), { mode: 0o700 });
   return folder;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

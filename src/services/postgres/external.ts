@@ -6,11 +6,12 @@ import type { PostgresServiceConfig } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
-import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
+import { type Deployed, endpointOf } from '../deployed.ts';
+import { type ExternalKind, elsewhere, externalCandidate, otherVersion } from '../external.ts';
 import { failed } from '../failure.ts';
 import { never, type SharedService } from '../kinds.ts';
-import { type Candidate, type Finding, type Opened, unusable } from '../providers.ts';
-import { allowed, plainVersion } from '../versions.ts';
+import type { Candidate, Opened } from '../providers.ts';
+import { plainVersion } from '../versions.ts';
 import { majorOf } from './engine.ts';
 import { type ForeignGround, foreignSource } from './foreign.ts';
 import { prefixOf } from './server.ts';
@@ -21,27 +22,13 @@ export const externalPostgres = (
   service: PostgresServiceConfig,
   deployed: Deployed | null,
   open: (deployed: Deployed) => Promise<Opened>,
-): Candidate => ({
-  provider: 'external',
-  find: async () => [found(service, deployed, open)],
-});
+): Candidate => externalCandidate(service, deployed, kindOf(service), open);
 
-function found(
-  service: PostgresServiceConfig,
-  deployed: Deployed | null,
-  open: (deployed: Deployed) => Promise<Opened>,
-): Finding {
-  if (deployed === null) {
-    return unusable(`${service.urlEnv} is not set`, `${service.urlEnv}=postgresql://127.0.0.1:5432/postgres`);
-  }
-  return {
-    kind: 'usable',
-    version: null,
-    where: `${endpointOf(deployed.url, '5432')} (${deployed.source})`,
-    ask: () => serverVersion(service, deployed),
-    open: () => open(deployed),
-  };
-}
+const kindOf = (service: PostgresServiceConfig): ExternalKind => ({
+  defaultPort: '5432',
+  example: 'postgresql://127.0.0.1:5432/postgres',
+  version: (deployed) => serverVersion(service, deployed),
+});
 
 async function serverVersion(
   service: PostgresServiceConfig,
@@ -73,12 +60,8 @@ export async function openExternal(
   const { service, deployed } = external;
   const endpoint = endpointOf(deployed.url, '5432');
   const fail = (reason: string, remedy: string) => failed({ service: service.name, reason, remedy });
-  if (deployed.by === 'variable' && !isLoopback(deployed.url)) {
-    return fail(
-      `${deployed.source} names ${endpoint}, which is not this machine`,
-      `name it in the registry, \`environments.<name>.services.${service.name}\`, and choose that environment with --env; or unset ${deployed.source}`,
-    );
-  }
+  const far = elsewhere(service, deployed, endpoint);
+  if (far !== null) return far;
   if (service.isolation === 'cluster') {
     return fail(
       `isolation: cluster wants servers that the runner starts, and ${deployed.source} names one that runs already`,
@@ -98,12 +81,10 @@ export async function openExternal(
   try {
     const shown = (await scalar(admin, 'SHOW server_version')).split(' ')[0] ?? '';
     const version = plainVersion(shown) ?? '0.0.0';
-    if (!allowed(version, service.version)) {
+    const other = otherVersion(service, deployed, endpoint, { product: 'Postgres', shown, version });
+    if (other !== null) {
       await admin.end();
-      return fail(
-        `${endpoint} (${deployed.source}) is Postgres ${shown}, wanted is ${service.version}`,
-        `unset ${deployed.source}, or change \`version\` of "${service.name}"`,
-      );
+      return other;
     }
     return await opened(run, external, admin, { endpoint, shown, major: majorOf(version) });
   } catch (error) {

@@ -3,42 +3,29 @@ import type { RedisServiceConfig } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
-import { type Deployed, endpointOf, isLoopback } from '../deployed.ts';
+import { type Deployed, endpointOf } from '../deployed.ts';
+import { type ExternalKind, elsewhere, externalCandidate, otherVersion } from '../external.ts';
 import { failed, messageOf } from '../failure.ts';
 import { never, type SharedService } from '../kinds.ts';
-import { type Candidate, type Finding, type Opened, unusable } from '../providers.ts';
-import { allowed, plainVersion } from '../versions.ts';
+import type { Candidate, Opened } from '../providers.ts';
+import { plainVersion } from '../versions.ts';
 import { addressOf } from './address.ts';
 import { databaseLeases, type SharedRedis } from './databases.ts';
 import { prefixLeases } from './prefixes.ts';
-import { connectRedis, infoFields, type RedisConnection } from './resp.ts';
+import { connectRedis, infoFields } from './resp.ts';
 
 /** @param deployed null where nobody named one */
 export const externalRedis = (
   service: RedisServiceConfig,
   deployed: Deployed | null,
   open: (deployed: Deployed) => Promise<Opened>,
-): Candidate => ({
-  provider: 'external',
-  find: async () => [found(service, deployed, open)],
-});
+): Candidate => externalCandidate(service, deployed, kindOf(service), open);
 
-function found(
-  service: RedisServiceConfig,
-  deployed: Deployed | null,
-  open: (deployed: Deployed) => Promise<Opened>,
-): Finding {
-  if (deployed === null) {
-    return unusable(`${service.urlEnv} is not set`, `${service.urlEnv}=redis://127.0.0.1:6379`);
-  }
-  return {
-    kind: 'usable',
-    version: null,
-    where: `${endpointOf(deployed.url, '6379')} (${deployed.source})`,
-    ask: () => serverVersion(service, deployed),
-    open: () => open(deployed),
-  };
-}
+const kindOf = (service: RedisServiceConfig): ExternalKind => ({
+  defaultPort: '6379',
+  example: 'redis://127.0.0.1:6379',
+  version: (deployed) => serverVersion(service, deployed),
+});
 
 async function serverVersion(
   service: RedisServiceConfig,
@@ -64,42 +51,29 @@ export async function openExternal(
 ): Promise<Result<SharedService, ServiceFailure>> {
   const endpoint = endpointOf(deployed.url, '6379');
   const fail = (reason: string, remedy: string) => failed({ service: service.name, reason, remedy });
-  if (deployed.by === 'variable' && !isLoopback(deployed.url)) {
-    return fail(
-      `${deployed.source} names ${endpoint}, which is not this machine`,
-      `name it in the registry, \`environments.<name>.services.${service.name}\`, and choose that environment with --env; or unset ${deployed.source}`,
-    );
-  }
+  const far = elsewhere(service, deployed, endpoint);
+  if (far !== null) return far;
   if (service.isolation === 'process') {
     return fail(
       `isolation: process wants servers that the runner starts, and ${deployed.source} names one that runs already`,
       `unset ${deployed.source}, or choose isolation: database or acl-prefix`,
     );
   }
-  const open = (): Promise<RedisConnection> => connectRedis(addressOf(deployed.url), service.readyTimeout);
-  let version: string;
-  try {
-    const connection = await open();
-    const info = infoFields(await connection.command('INFO', 'server'));
-    connection.close();
-    version = info.get('redis_version') ?? '0';
-  } catch (error) {
+  const asked = await serverVersion(service, deployed);
+  if (!asked.ok) {
     const remedy = `see that the server of ${deployed.source} runs and lets this user in, or unset it`;
-    return fail(`${endpoint} (${deployed.source}): ${messageOf(error)}`, remedy);
+    return fail(`${endpoint} (${deployed.source}): ${asked.error}`, remedy);
   }
-  if (!allowed(plainVersion(version) ?? '0.0.0', service.version)) {
-    return fail(
-      `${endpoint} (${deployed.source}) is Redis ${version}, wanted is ${service.version}`,
-      `unset ${deployed.source}, or change \`version\` of "${service.name}"`,
-    );
-  }
-  const shared = { service, url: deployed.url, endpoint, version: plainVersion(version) ?? '0.0.0' };
+  const [shown, version] = [asked.value, plainVersion(asked.value) ?? '0.0.0'];
+  const other = otherVersion(service, deployed, endpoint, { product: 'Redis', shown, version });
+  if (other !== null) return other;
+  const shared = { service, url: deployed.url, endpoint, version };
   const lease =
     service.isolation === 'acl-prefix' ? await prefixLeases(run, shared) : ok(databaseLeases(run, shared));
   if (!lease.ok) return lease;
   run.options.emit({ kind: 'warning', code: 'redis-shared', message: limitsOf(shared) });
   return ok({
-    origin: { provider: 'external', version, endpoint, log: null },
+    origin: { provider: 'external', version: shown, endpoint, log: null },
     crashed: never(),
     stop: async () => ({ forced: false, ms: 0 }),
     lease: lease.value,

@@ -13,6 +13,7 @@ import { attemptId, type EventFact, err, fileId, ok, type Result, runId } from '
 import type { Lease, ServiceFailure, ServicesOptions } from '../contract.ts';
 import { failed } from '../failure.ts';
 import { createHost, type Host } from '../host.ts';
+import { once } from '../once.ts';
 import { claim, type OwnerRecord, ownershipOf } from './claim.ts';
 import { keyOf } from './key.ts';
 import { secretSeed } from './place.ts';
@@ -189,12 +190,4 @@ function masked(
       return [name, plain.replace(/(:\/\/[^:@/]*:)[^@/]+@/, `$1${MASK}@`)];
     }),
   );
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

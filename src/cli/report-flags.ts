@@ -11,7 +11,7 @@ export function reportFlag(command: Command, flag: '--report' | '--format'): Com
   return command.addOption(
     new Option(
       `${flag} <formats>`,
-      `write reports: ${NAMES}; each with =path where it shall not go to the run's folder (repeatable)`,
+      `write reports: ${NAMES}; into the run's folder, github on standard output; each with =path where it shall go elsewhere (repeatable)`,
     ).argParser((value: string, before: string[] | undefined): string[] => [...(before ?? []), value]),
   );
 }

@@ -5,7 +5,10 @@ export interface ProcessStat {
   readonly command: string;
   /** `Z` and `X`: it has ended */
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
+  /** it has a terminal, so somebody sits before it */
+  readonly onTerminal: boolean;
   /** clock ticks since boot at which it began */
   readonly startTime: string;
 }
@@ -18,7 +21,7 @@ export function processIds(): number[] {
   }
 }
 
-/** proc(5): `pid (command) state ppid pgrp …`, the 22nd field is the start time; a command may hold spaces and `)`. */
+/** proc(5): `pid (command) state ppid pgrp session tty_nr …`, the 22nd field is the start time; a command may hold spaces and `)`. */
 export function statOf(pid: number): ProcessStat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -27,7 +30,9 @@ export function statOf(pid: number): ProcessStat | null {
     return {
       command: text.slice(text.indexOf('(') + 1, end),
       state: fields[0] ?? '',
+      parent: Number(fields[1]),
       group: Number(fields[2]),
+      onTerminal: fields[4] !== '0',
       startTime: fields[19] ?? '',
     };
   } catch {

@@ -2,8 +2,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MARK, markOf, ownName } from '../processes/index.ts';
+import { MARK, ownName } from '../processes/index.ts';
 import type { ServicesOptions } from './contract.ts';
+import { folderPrefixOf, OWNER_FILE } from './folders.ts';
 import { Ledger } from './ledger.ts';
 
 export interface RunContext {
@@ -20,7 +21,7 @@ export interface RunContext {
 }
 
 export function createContext(options: ServicesOptions, signal: AbortSignal): RunContext {
-  const ledger = new Ledger(markOf(options.runId));
+  const ledger = new Ledger(options.runId);
   if (options.scratch !== undefined) ledger.addDirectory(options.scratch);
   let scratch: string | null = null;
   let logs: string | null = null;
@@ -43,10 +44,6 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
   };
 }
 
-export const FOLDER_PREFIX = 'utr-';
-/** in each run folder: `<run> <name of the process that made it>`, see `ownName` */
-export const OWNER_FILE = 'owner';
-
 /**
  * `<parent>/utr-<run>-XXXXXX`: random, so that two runs (and an attacker in /tmp) can't meet in it, and short, because a
  * Unix socket's path may have 107 bytes. Passing through is allowed so that a server of another uid reaches its part.
@@ -60,7 +57,7 @@ export function runFolder(ledger: Ledger, parent: string, runId: string): string
 function ownedFolder(parent: string, runId: string): string {
   const owner = `${runId} ${ownName()}`;
   for (let tries = 1; ; tries += 1) {
-    const path = mkdtempSync(join(parent, `${FOLDER_PREFIX}${runId}-`));
+    const path = mkdtempSync(join(parent, `${folderPrefixOf(runId)}`));
     try {
       writeFileSync(join(path, OWNER_FILE), owner);
       chmodSync(path, 0o711);

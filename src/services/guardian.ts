@@ -2,12 +2,16 @@
  * A shell that outlives the runner by a moment. It holds the reading end of a pipe whose writing end only the runner
  * has; when the runner ends in any way, SIGKILL included, the kernel closes the pipe, and the guardian kills the groups
  * and removes the folders that were entered last. In its own session, so that the terminal's Ctrl-C does not reach it.
- * Measured by us: processes are gone about 15 ms after the runner was killed. What left its group by `setsid` is found by
- * the run's mark in its environment, where there is a /proc.
+ * Measured by us: processes are gone about 15 ms after the runner was killed.
+ *
+ * Where there is a /proc, what it was not told of is found by the run's mark in its environment, or by a working folder of the
+ * run, there or removed: what left its group by `setsid`, and what was forked at the very moment of the kill (servers that
+ * overwrite their environment have no mark for long). Since a fork may be on its way while it looks, it looks again.
  */
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import type { ProcessIdentity } from '../processes/index.ts';
+import { markOf, type ProcessIdentity } from '../processes/index.ts';
+import { folderPrefixOf } from './folders.ts';
 
 export interface Guardian {
   tell(word: GuardianWord): void;
@@ -21,18 +25,45 @@ export type GuardianWord =
   | { readonly folder: string; readonly is: 'there' | 'gone' };
 
 /**
- * `+g<pid>:<start time>`, `-g…`, `+d<path>`, `-d…`, a line each. A group is killed unless its leader's number has been
- * given to a process of another start time. What is killed may still write for a moment: folders are tried ten times.
+ * `+g<pid>:<start time>`, `-g…`, `+d<path>`, `-d…`, a line each, and `q` where the runner itself has looked. A group is killed
+ * unless its leader's number has been given to a process of another start time; by its folder alone, nobody who sits at a
+ * terminal. What is killed may still write for a moment: folders are tried ten times.
  */
 const SCRIPT = `
 trap '' INT TERM HUP QUIT
 groups=' '
 mark=$1
-shift
+folder=$2
+shift 2
+again='0.05 0.1 0.2 0.4'
 started() {
   read -r stat < "/proc/$1/stat" || return
   set -- \${stat##*) }
   [ $# -ge 20 ] && shift 19 && echo "$1"
+}
+at_terminal() {
+  read -r stat < "/proc/$1/stat" || return
+  set -- \${stat##*) }
+  [ "$5" != 0 ]
+}
+look() {
+  for file in $(grep -ls "$mark" /proc/[0-9]*/environ); do
+    pid=\${file#/proc/}
+    kill -9 "\${pid%/environ}"
+  done
+  ls -ld /proc/[0-9]*/cwd | while IFS= read -r link; do
+    case $link in *' -> '*"/$folder"*) ;; *) continue ;; esac
+    pid=\${link#*/proc/}
+    pid=\${pid%%/*}
+    at_terminal "$pid" || kill -9 "$pid"
+  done
+}
+clear() {
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    [ $# -eq 0 ] && break
+    rm -rf -- "$@" && break
+    sleep 0.05
+  done
 }
 while IFS= read -r line; do
   name=\${line#??}
@@ -41,6 +72,7 @@ while IFS= read -r line; do
     -g*) rest=' '; for g in $groups; do [ "$g" = "$name" ] || rest="$rest$g "; done; groups=$rest ;;
     +d*) set -- "$@" "$name" ;;
     -d*) n=$#; while [ "$n" -gt 0 ]; do d=$1; shift; [ "$d" = "$name" ] || set -- "$@" "$d"; n=$((n - 1)); done ;;
+    q) again= ;;
   esac
 done
 {
@@ -49,14 +81,12 @@ done
     [ -z "$now" ] || [ -z "\${g#*:}" ] || [ "$now" = "\${g#*:}" ] || continue
     kill -9 "-\${g%:*}"
   done
-  for file in $(grep -ls "$mark" /proc/[0-9]*/environ); do
-    pid=\${file#/proc/}
-    kill -9 "\${pid%/environ}"
-  done
-  for again in 1 2 3 4 5 6 7 8 9 10; do
-    [ $# -eq 0 ] && break
-    rm -rf -- "$@" && break
-    sleep 0.05
+  look
+  clear "$@"
+  for pause in $again; do
+    sleep "$pause"
+    look
+    clear "$@"
   done
 } 2>/dev/null
 `;
@@ -95,12 +125,12 @@ export function startWatcher(program: string, args: readonly string[]): Watcher 
   };
 }
 
-/** @param mark `NAME=value`, letters and digits that mean nothing to grep */
-export function startGuardian(mark: string): Guardian {
-  const watcher = startWatcher('/bin/sh', ['-c', SCRIPT, 'runner-guardian', mark]);
+export function startGuardian(runId: string): Guardian {
+  const args = ['-c', SCRIPT, 'runner-guardian', markOf(runId), folderPrefixOf(runId)];
+  const watcher = startWatcher('/bin/sh', args);
   return {
     tell: (word) => void watcher.pipe.write(`${lineOf(word)}\n`),
-    dismiss: () => watcher.dismiss(),
+    dismiss: () => watcher.dismiss('q\n'),
   };
 }
 

@@ -13,14 +13,13 @@ const ledgers = new Set<Ledger>();
 export class Ledger {
   /** by the pid of their leader */
   readonly #groups = new Map<number, ProcessIdentity>();
-  readonly #mark: string;
+  readonly #runId: string;
   readonly #directories = new Set<string>();
   readonly #others: (() => Promise<readonly string[]>)[] = [];
   #guardian: Guardian | null = null;
 
-  /** @param mark what every process of this ledger has in its environment, `NAME=value` */
-  constructor(mark: string) {
-    this.#mark = mark;
+  constructor(runId: string) {
+    this.#runId = runId;
     ledgers.add(this);
   }
 
@@ -104,7 +103,7 @@ export class Ledger {
   }
 
   #watch(): Guardian {
-    this.#guardian ??= startGuardian(this.#mark);
+    this.#guardian ??= startGuardian(this.#runId);
     return this.#guardian;
   }
 }

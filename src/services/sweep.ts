@@ -1,12 +1,13 @@
 /**
  * What a run left whose runner and guardian were both killed, or whose machine lost power: folders of ours whose owner is
- * no longer alive, and the processes that work in them or carry their run's mark. Nothing without our owner file.
+ * no longer alive, and the processes that work in them or carry their run's mark. Nothing without our owner file, but for
+ * processes whose working folder was removed with the run that they are of.
  */
 import { lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fateOf, findMarked, killed } from '../processes/index.ts';
-import { FOLDER_PREFIX, OWNER_FILE } from './context.ts';
+import { type FoundProcess, fateOf, findMarked, findOrphansIn, killed } from '../processes/index.ts';
+import { FOLDER_PREFIX, OWNER_FILE, runOfPath } from './folders.ts';
 
 /**
  * A folder without its owner's name is one whose owner is just writing it, unless that was so long ago, ms. An owner that was
@@ -19,13 +20,26 @@ const NAMELESS = 100;
  * delay it. Never rejects: what can't be removed is somebody else's, or is tried again by the next run.
  */
 export async function sweepDeadRuns(): Promise<void> {
+  await Promise.all(runFolders().map((folder) => quietly(() => sweep(folder))));
+  await Promise.all(orphans().map(killed));
+}
+
+function runFolders(): readonly string[] {
   const parents = [...new Set(['/dev/shm', '/tmp', tmpdir()])];
-  const folders = parents.flatMap((parent) =>
+  return parents.flatMap((parent) =>
     (quietly(() => readdirSync(parent)) ?? [])
       .filter((name) => name.startsWith(FOLDER_PREFIX))
       .map((name) => join(parent, name)),
   );
-  await Promise.all(folders.map((folder) => quietly(() => sweep(folder))));
+}
+
+/** In a removed folder of a run that has no other any more: one that lives has always a folder that says whose it is. */
+function orphans(): readonly FoundProcess[] {
+  const known = new Set(runFolders().map(runOfPath));
+  return findOrphansIn((path) => {
+    const run = runOfPath(path);
+    return run !== null && !known.has(run);
+  });
 }
 
 /** @returns null where nothing has to be waited for */

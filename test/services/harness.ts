@@ -1,7 +1,15 @@
 /** A host with a registry in memory, folders of its own (with a space and a letter beyond ASCII in their names), and facts. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
@@ -164,7 +172,8 @@ export function remainsOf(run: string): string[] {
   );
   const processes = listed('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
-    return `${read(`/proc/${pid}/environ`)} ${read(`/proc/${pid}/cmdline`)}`.includes(run);
+    const texts = [read(`/proc/${pid}/environ`), read(`/proc/${pid}/cmdline`), linkOf(`/proc/${pid}/cwd`)];
+    return texts.some((text) => text.includes(run));
   });
   return [...new Set(folders), ...processes.map((pid) => `process ${pid} ${read(`/proc/${pid}/cmdline`)}`)];
 }
@@ -179,6 +188,14 @@ function listed(path: string): string[] {
     return readdirSync(path);
   } catch {
     return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
   }
 }
 

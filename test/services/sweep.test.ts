@@ -88,7 +88,7 @@ test('T11 the guardian kills a group by its leader’s start time too', async (t
   const ours = idle(t, 'another');
   const heir = idle(t, 'another');
   const ended = once(ours, 'exit');
-  const guardian = startGuardian(markOf(RUN));
+  const guardian = startGuardian(RUN);
   guardian.tell({ group: { pid: heir.pid, startTime: '1' }, is: 'there' });
   guardian.tell({ group: identityOf(ours.pid), is: 'there' });
   await guardian.dismiss();

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -121,7 +122,7 @@ export function verdicts(ran: Ran): Record<string, string> {
   return found;
 }
 
-/** Processes whose environment or command line names the text, e.g. a run id or a project's folder. */
+/** Processes whose environment, command line or working folder names the text, e.g. a run id or a project's folder. */
 export function processesNaming(text: string): readonly { readonly pid: number; readonly command: string }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
@@ -129,7 +130,8 @@ export function processesNaming(text: string): readonly { readonly pid: number; 
       const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').join(' ').trim();
       const environment = readFileSync(`/proc/${name}/environ`, 'latin1');
       const zombie = /^State:\s+Z/m.test(readFileSync(`/proc/${name}/status`, 'latin1'));
-      return !zombie && (command.includes(text) || environment.includes(text))
+      const folder = readlinkSync(`/proc/${name}/cwd`);
+      return !zombie && [command, environment, folder].some((where) => where.includes(text))
         ? [{ pid: Number(name), command }]
         : [];
     } catch {

@@ -34,6 +34,7 @@ async function stand(leases: number, cacheDir: string): Promise<Stand> {
       suites: none,
       environments: none,
       incidents: none,
+      rules: [],
       ignore: [],
     },
     environment: {
@@ -43,6 +44,7 @@ async function stand(leases: number, cacheDir: string): Promise<Stand> {
       deployed: false,
       refusesWrites: false,
       consent: false,
+      deployments: new Map(),
     },
     runId: id,
     runDir: join(folder, id),

@@ -19,6 +19,7 @@ export const EXIT_CODES = {
     meaning:
       'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass',
   },
+  findings: { code: 101, meaning: 'the environment check found something that breaks a rule' },
   services: { code: 105, meaning: 'a service could not be had, or died' },
   incomplete: {
     code: 106,

@@ -1,6 +1,7 @@
 /** The command line as commander sees it: names, help, and which function answers. */
 import { Command, CommanderError, Option } from 'commander';
 import { doctor } from './doctor.ts';
+import { environmentCommand } from './env/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import {
   parsePort,
@@ -141,6 +142,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .addOption(providerFlag())
     .option('--json', 'as JSON')
     .action(answerPlainlyWith(doctor));
+
+  environmentCommand(program, sharedFlags, async (flags, command) => {
+    style = flags.exitCodeStyle;
+    code = await command(flags, terminal(flags));
+  });
 
   servicesCommand(program, sharedFlags, async (flags, command) => {
     style = flags.exitCodeStyle;

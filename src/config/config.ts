@@ -27,6 +27,8 @@ export interface Config {
   readonly suites: ReadonlyMap<string, SuiteConfig>;
   readonly environments: ReadonlyMap<string, EnvironmentConfig>;
   readonly incidents: ReadonlyMap<string, IncidentConfig>;
+  /** what the variables of deployed environments must be, in the order of the text */
+  readonly rules: readonly VariableRule[];
   /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
   readonly ignore: readonly string[];
 }
@@ -95,6 +97,51 @@ export interface IncidentConfig {
   readonly guards: readonly Guard[];
 }
 
+export const VARIABLE_FORMATS = [
+  'url',
+  'http-url',
+  'ws-url',
+  'postgres-url',
+  'redis-url',
+  'hex',
+  'jwt-secret',
+  'uuid',
+  'number',
+  'port',
+  'boolean',
+  'email',
+] as const;
+export type VariableFormat = (typeof VARIABLE_FORMATS)[number];
+
+/** What one variable, or all whose names match a pattern, must be. Absent demands are null, false or empty. */
+export interface VariableRule {
+  /** a name, or a pattern in which `*` stands for any letters */
+  readonly variable: string;
+  /** empty: every service */
+  readonly services: readonly string[];
+  /** empty: every environment */
+  readonly environments: readonly string[];
+  readonly required: boolean;
+  readonly format: VariableFormat | null;
+  /** all that it may be; empty: anything */
+  readonly equals: readonly string[];
+  /** a regular expression over the whole value */
+  readonly matches: string | null;
+  /** characters */
+  readonly minLength: number | null;
+  /** `localhost`, `timestamp`, `placeholder`, or a regular expression */
+  readonly forbid: readonly string[];
+  readonly hosts: readonly string[];
+  readonly tls: boolean;
+  readonly same: boolean;
+  readonly contradicts: readonly { readonly variable: string; readonly values: readonly string[] }[];
+  readonly secret: boolean;
+  readonly impact: string | null;
+  readonly remedy: string | null;
+  /** id of an incident */
+  readonly incident: string | null;
+}
+
 /** A test by name. */
 export interface Guard {
   readonly file: FileId;
@@ -114,6 +161,8 @@ export interface EnvironmentConfig {
   readonly refusesWrites: boolean;
   /** needs `--allow-<name>` before anything starts */
   readonly consent: boolean;
+  /** by service: absolute paths of the files with its deployed variables; later ones win */
+  readonly deployments: ReadonlyMap<string, readonly string[]>;
 }
 
 export type ServiceConfig = PostgresServiceConfig | RedisServiceConfig | ProcessServiceConfig;

@@ -103,6 +103,8 @@ function describe(issue: Issue, path: KeyPath, source: SourceDocument): readonly
 /** The key that a value belongs to; `redis: redsi` names the kind of a service. */
 function whatIs(path: KeyPath): string {
   if (path.length === 2 && path[0] === 'services') return 'kind';
+  if (path[0] === 'rules' && typeof path.at(-1) !== 'string') return 'rule';
+  if (path.length === 2 && path[0] === 'rules') return 'rule';
   return String([...path].reverse().find((part) => typeof part === 'string') ?? 'registry');
 }
 

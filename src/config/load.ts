@@ -110,6 +110,7 @@ function namesIn(source: SourceDocument): KnownNames {
     services: keys('services') ?? [],
     categories: keys('categories'),
     environments: [...new Set(['test', ...(keys('environments') ?? [])])],
+    incidents: keys('incidents') ?? [],
   };
 }
 

@@ -13,6 +13,7 @@ import type {
   SuiteConfig,
 } from './config.ts';
 import { exportsOf, urlEnvOf } from './exports.ts';
+import { toRule } from './normalise-rules.ts';
 import type { Registry, RegistryService } from './schema.ts';
 
 const FILE_TIMEOUT = 60_000;
@@ -43,8 +44,13 @@ export function normalise(registry: Registry, origin: Origin): Config {
     services: mapValues(services, (name, service) => toService(name, service, origin.root)),
     categories: mapValues(categories, toCategory),
     suites: mapValues(suites, (name, suite) => toSuite(name, suite, categories[suite.category])),
-    environments: mapValues({ test: {}, ...environments }, toEnvironment),
+    environments: mapValues({ test: {}, ...environments }, (name, environment) =>
+      toEnvironment(name, environment, origin.root),
+    ),
     incidents: mapValues(registry.incidents ?? {}, toIncident),
+    rules: Object.entries(registry.rules ?? {}).flatMap(([variable, rules]) =>
+      rules.map((rule) => toRule(variable, rule)),
+    ),
     ignore: registry.ignore ?? [],
   };
 }
@@ -185,6 +191,7 @@ function toGuard(text: string): Guard {
 function toEnvironment(
   name: string,
   environment: NonNullable<Registry['environments']>[string],
+  root: string,
 ): EnvironmentConfig {
   const services = Object.entries(environment.services ?? {}).map(([service, { url }]) => [service, url]);
   return {
@@ -194,5 +201,8 @@ function toEnvironment(
     deployed: environment.deployed ?? false,
     refusesWrites: environment.writes === 'refused',
     consent: environment.consent ?? false,
+    deployments: mapValues(environment.deployments ?? {}, (_, files) =>
+      files.map((file) => resolve(root, file)),
+    ),
   };
 }

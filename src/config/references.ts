@@ -20,7 +20,12 @@ export interface KnownNames {
   /** null: there is no such section, so that the suites name their categories */
   readonly categories: readonly string[] | null;
   readonly environments: readonly string[];
+  readonly incidents: readonly string[];
 }
+
+/** What is deployed need not be started for tests: a front end is named by its files alone. */
+const deployedNames = ({ environments = {} }: Registry): readonly string[] =>
+  Object.values(environments).flatMap(({ deployments = {} }) => Object.keys(deployments));
 
 export function referenceFindings(registry: Registry, known: KnownNames): readonly Finding[] {
   const { services = {}, categories = {}, suites = {}, environments = {}, defaults } = registry;
@@ -82,6 +87,19 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     }
   }
   expectName('environment', defaults?.env, known.environments, ['defaults', 'env']);
+  const deployable = [...new Set([...known.services, ...deployedNames(registry)])];
+  for (const [variable, rules] of Object.entries(registry.rules ?? {})) {
+    for (const [index, rule] of rules.entries()) {
+      // A single rule is written without a list.
+      const at = rules.length === 1 ? [] : [index];
+      const path = (key: string): KeyPath => ['rules', variable, ...at, key];
+      eachOf(rule.services, path('services'), (name, at) => expectName('service', name, deployable, at));
+      eachOf(rule.environments, path('environments'), (name, at) =>
+        expectName('environment', name, known.environments, at),
+      );
+      expectName('incident', rule.incident, known.incidents, path('incident'));
+    }
+  }
 
   return [...findings, ...ambiguousNames(services), ...unenforceable(services), ...circles(registry)];
 }

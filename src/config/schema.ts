@@ -23,6 +23,7 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
+import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
 const category = mapping({
@@ -113,6 +114,7 @@ const environment = mapping({
     .boolean(expected('true or false, without quotes'))
     .describe('Refuse to start without --allow-<name>. Default: false.')
     .optional(),
+  deployments,
 });
 
 const section = <Value extends z.ZodType>(value: Value, description: string) =>
@@ -181,6 +183,7 @@ export const registrySchema = mapping({
     )
     .describe('What went wrong once, with the tests that keep it from coming back.')
     .optional(),
+  rules,
 });
 
 /** A registry that has the right shape, defaults not yet filled in. */

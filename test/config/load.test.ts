@@ -167,7 +167,15 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.deepEqual(
     [...config.environments.values()],
     [
-      { name: 'test', env: {}, services: {}, deployed: false, refusesWrites: false, consent: false },
+      {
+        name: 'test',
+        env: {},
+        services: {},
+        deployed: false,
+        refusesWrites: false,
+        consent: false,
+        deployments: new Map(),
+      },
       {
         name: 'staging',
         env: { REGION: '${env.REGION:-eu}' },
@@ -175,8 +183,17 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
         deployed: false,
         refusesWrites: false,
         consent: false,
+        deployments: new Map(),
       },
-      { name: 'prod', env: {}, services: {}, deployed: false, refusesWrites: false, consent: true },
+      {
+        name: 'prod',
+        env: {},
+        services: {},
+        deployed: false,
+        refusesWrites: false,
+        consent: true,
+        deployments: new Map(),
+      },
     ],
   );
 });

@@ -332,3 +332,31 @@ test('what belongs to one isolation, or to the runner, is refused elsewhere', ()
     ],
   );
 });
+
+test('F1: rules for variables name services, environments, incidents and forms that exist', () => {
+  assert.deepEqual(
+    mistakes(
+      below(
+        'environments: { staging: { deployments: { web: web.env } } }',
+        'services: { api: { kind: process, run: x } }',
+        'rules:',
+        '  A: postgres-ulr',
+        '  B: [{ services: [web, apii] }, { environments: stagin }]',
+        '  C: { incident: outage, equal: x }',
+        '  D: { matches: "(", required: "yes" }',
+        '  E-F: required',
+        '  G: { services: [web, api], environments: [test, staging] }',
+      ),
+    ),
+    [
+      '5:6+12 unknown rule "postgres-ulr" | did you mean "postgres-url"?',
+      '6:25+4 unknown service "apii" | did you mean "api"?',
+      '6:50+6 unknown environment "stagin" | did you mean "staging"?',
+      '7:18+6 unknown incident "outage"',
+      '7:26+5 unknown key "equal" | did you mean "equals"?',
+      '8:17+3 invalid "matches": "(" | expected a regular expression: a "(" is never closed',
+      '8:32+5 invalid "required": "yes" | expected true or false, without quotes',
+      '9:3+3 invalid name "E-F" | expected the name of an environment variable, "*" for any letters',
+    ],
+  );
+});

@@ -91,6 +91,7 @@ export function hostOf(
     suites: new Map(),
     environments: new Map(),
     incidents: new Map(),
+    rules: [],
     ignore: [],
   };
   const environment = {
@@ -100,6 +101,7 @@ export function hostOf(
     deployed: false,
     refusesWrites: false,
     consent: false,
+    deployments: new Map(),
     ...options.environment,
   };
   const host = createServices({

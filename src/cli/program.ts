@@ -13,6 +13,7 @@ import {
 } from './flags.ts';
 import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
+import { keptCommand } from './kept/index.ts';
 import { list } from './list.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import { type ReportFlags, report } from './report.ts';
@@ -78,6 +79,10 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option(
       '--require-evidence',
       'fail a file that shows no traffic of its own to a service that its suite needs (else a warning)',
+    )
+    .option(
+      '--keep-failed',
+      'keep the database of a file that fails, and say how to open it; runner kept lists them',
     )
     .option('--keep-going', 'run what comes after a failed category all the same')
     .enablePositionalOptions()
@@ -149,6 +154,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
   });
 
   servicesCommand(program, sharedFlags, async (flags, command) => {
+    style = flags.exitCodeStyle;
+    code = await command(flags, terminal(flags));
+  });
+
+  keptCommand(program, sharedFlags, async (flags, command) => {
     style = flags.exitCodeStyle;
     code = await command(flags, terminal(flags));
   });

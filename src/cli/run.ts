@@ -31,6 +31,7 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   /** true: asked for without a seed */
   readonly shuffle?: number | true;
   readonly requireEvidence?: boolean;
+  readonly keepFailed?: boolean;
   readonly provider?: readonly string[];
   readonly warm?: boolean;
 }
@@ -150,6 +151,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     leases: plan.workers + AHEAD,
     scratch,
     providers: flags.providers,
+    ...(flags.keepFailed === true ? { keepIn: join(config.root, '.runner', 'kept', id) } : {}),
     warm: flags.warm === false ? 'refused' : 'used',
     mask,
   });
@@ -163,6 +165,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     emit: log.emit,
     env: terminal.env,
     keepGoing: flags.keepGoing === true,
+    failedDatabases: flags.keepFailed === true ? 'kept' : 'dropped',
     evidence: flags.requireEvidence === true ? 'required' : 'warned',
     cancel: cancel.signal,
     mask,

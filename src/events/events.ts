@@ -301,6 +301,17 @@ type Fact =
       /** what the services of its lease logged; only for a file that failed by itself */
       readonly logs: readonly LogWindow[];
     }
+  | {
+      /** the database of a failed attempt, which outlives the run */
+      readonly kind: 'database.kept';
+      readonly attempt: AttemptId;
+      readonly file: FileId;
+      readonly service: string;
+      /** what it is called now, or its schema */
+      readonly database: string;
+      /** absolute path of the libpq service file that names it; null: its server was stored with it */
+      readonly serviceFile: string | null;
+    }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string; readonly file?: FileId }
   | { readonly kind: 'run.cancelling'; readonly reason: string; readonly signal: string | null }
   | {

@@ -7,6 +7,7 @@ import { relative } from 'node:path';
 import { codeFrameColumns } from '@babel/code-frame';
 import type { SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
+import { keptLines, shellWord } from './kept.ts';
 import type { FileResult, Summary, TestResult } from './summary.ts';
 import { fileTail, type Tail, windowLabel, windowTail } from './tails.ts';
 import { fit, oneLine, safeLines, title, wrap } from './text.ts';
@@ -92,6 +93,7 @@ function block({ file, test, last }: FailureOf, view: View): string {
   for (const window of test?.logs ?? file.last?.logs ?? []) {
     lines.push(...tailSection(windowLabel(window), windowTail(window, LOG_LINES), view));
   }
+  if (last) lines.push(...keptLines(file, summary).map((line) => INDENT + line));
   lines.push(`${INDENT}${theme.dim('again:')} ${again(file, test, summary)}`);
   return lines.join('\n');
 }
@@ -154,7 +156,7 @@ function tailSection(label: string, tail: Tail | null, { theme, columns }: View)
 export function again(file: FileResult, test: TestResult | null, summary: Summary): string {
   const line = test?.at === null || test === null ? '' : `:${test.at.line}`;
   const path = `${file.plan.file}${line}`;
-  return `runner ${/[^\w@%+=:,./-]/.test(path) ? `'${path.replace(/'/g, `'\\''`)}'` : path}${environmentFlag(summary)}`;
+  return `runner ${shellWord(path)}${environmentFlag(summary)}`;
 }
 
 /** ` --env staging`, empty for the environment that is the default. */

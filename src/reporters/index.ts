@@ -8,6 +8,7 @@ export { type Detail, finalScreen } from './final.ts';
 export { FORMATS, type Format } from './formats/index.ts';
 export { type Page, pageOf, type ReportData, reportData } from './html/index.ts';
 export { guardResult } from './incidents.ts';
+export { openCommand, removeCommand } from './kept.ts';
 export { type Outcome, outcome } from './outcome.ts';
 export { mergeRuns, type RecordedRun, readRun } from './recorded.ts';
 export { joinRequests, type ReportRequest, readRequests, withJobSummary, writeReports } from './requests.ts';

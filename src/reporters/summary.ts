@@ -44,6 +44,8 @@ export interface FileResult {
   readonly notes: EventOf<'test.note'>[];
   /** what happened in the services that it held; empty until they were given back */
   evidence: readonly ServiceEvidence[];
+  /** of any of its attempts */
+  readonly kept: EventOf<'database.kept'>[];
 }
 
 export interface ServiceRow {
@@ -168,6 +170,9 @@ export function take(summary: Summary, event: RunnerEvent): void {
       if (file !== undefined) file.evidence = event.services;
       return;
     }
+    case 'database.kept':
+      fileOf(summary, event)?.kept.push(event);
+      return;
     case 'file.not-run': {
       const file = fileOf(summary, event);
       if (file !== undefined) file.reason = event.reason;
@@ -228,6 +233,7 @@ function takePlan(summary: Summary, event: EventOf<'plan'>): void {
       tests: [],
       notes: [],
       evidence: [],
+      kept: [],
     });
   }
 }

@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan, PlannedFile } from '../categories/index.ts';
 import { type AttemptId, attemptId, type Emit, type Mask, type Result, type RunId } from '../events/index.ts';
-import type { Lease, ServiceFailure, ServiceHost } from '../services/index.ts';
+import type { DatabaseFate, Lease, ServiceFailure, ServiceHost } from '../services/index.ts';
 import { adapters, type PreparedAdapter } from './adapters/index.ts';
 import { attemptFolder, runAttempt } from './attempt.ts';
 import { contract, inheritedEnvironment } from './environment.ts';
@@ -24,6 +24,8 @@ export interface ExecuteOptions {
   readonly emit: Emit;
   readonly env: NodeJS.ProcessEnv;
   readonly keepGoing: boolean;
+  /** what becomes of the database of a file that failed */
+  readonly failedDatabases: DatabaseFate;
   /** what happens to a file that passes and shows no traffic of its own to a service that its suite needs */
   readonly evidence: 'warned' | 'required';
   /** aborted with a reason (string) to end the run early */
@@ -172,14 +174,13 @@ class Execution {
       },
     });
     const released = performance.now();
-    const evidence = await lease.release();
+    const green = verdict === 'passed' || verdict === 'flaky' || verdict === 'skipped';
+    const evidence = await lease.release(green || cancel.aborted ? 'dropped' : this.#options.failedDatabases);
     if (lease.services.length > 0) {
       const ms = performance.now() - released;
       emit({ kind: 'lease.released', attempt: id, ms, services: evidence });
     }
-    this.#notRun(
-      this.#scheduler.finished(file, verdict === 'passed' || verdict === 'flaky' || verdict === 'skipped'),
-    );
+    this.#notRun(this.#scheduler.finished(file, green));
   }
 
   /** The service layer has said why (`service.failed`); the file says that it is the victim. */

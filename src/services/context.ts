@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { MARK, ownName } from '../processes/index.ts';
 import type { ServicesOptions } from './contract.ts';
 import { folderPrefixOf, OWNER_FILE } from './folders.ts';
+import { Keeper } from './kept/keeper.ts';
 import { Ledger } from './ledger.ts';
 
 export interface RunContext {
   readonly options: ServicesOptions;
   readonly ledger: Ledger;
+  /** null where no database outlives its lease */
+  readonly keeper: Keeper | null;
   /** aborted by `stop()` */
   readonly signal: AbortSignal;
   /** variables that mark a process as a service of this run; empty values of the runner's own are not handed on */
@@ -28,6 +31,7 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
   return {
     options,
     ledger,
+    keeper: options.keepIn === undefined ? null : new Keeper({ ...options, folder: options.keepIn }),
     signal,
     mark: { [MARK]: options.runId },
     scratch: () => {

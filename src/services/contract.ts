@@ -39,6 +39,8 @@ export interface ServicesOptions {
   readonly warm?: 'used' | 'refused';
   /** Told every secret and every variable that a service or test is given. */
   readonly mask?: Mask;
+  /** absolute; where the databases of failed attempts are kept. Absent: none is */
+  readonly keepIn?: string;
   /** What `${secret.<name>}` is made from; absent: random for each run. */
   readonly secretSeed?: string;
 }
@@ -106,11 +108,14 @@ export interface Lease {
    */
   killed(): Promise<readonly string[]>;
   /**
-   * Idempotent. Afterwards no process and no folder of the lease is left; its database is dropped in the background.
+   * Idempotent. Afterwards no process and no folder of the lease is left; its database is dropped in the background, unless
+   * it is to be kept (`keepIn`): that is told by an event, or by a warning where it can't be.
    * @returns what happened in each service of the closure
    */
-  release(): Promise<readonly ServiceEvidence[]>;
+  release(databases?: DatabaseFate): Promise<readonly ServiceEvidence[]>;
 }
+
+export type DatabaseFate = 'dropped' | 'kept';
 
 export interface ServiceTraffic {
   readonly service: string;

@@ -7,6 +7,7 @@ export { sweptFolder } from './context.ts';
 export * from './contract.ts';
 export { type Diagnosis, diagnose, type Offer } from './doctor.ts';
 export { createServices } from './host.ts';
+export * from './kept/index.ts';
 export { killEverythingNow } from './ledger.ts';
 export { PROVIDERS } from './providers.ts';
 export * from './supervisor/index.ts';

@@ -1,4 +1,5 @@
 /** What the host needs to know of a service, whatever its kind: a part that the run shares, and an instance a lease. */
+import type { PostgresServiceConfig } from '../config/index.ts';
 import type { AttemptId, ProviderName, Result, ServiceTotals } from '../events/index.ts';
 import type { ServiceFailure } from './contract.ts';
 import type { Stopped } from './launch.ts';
@@ -56,6 +57,27 @@ export interface Dependencies {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A database or schema that outlives its lease. */
+export interface KeptPart {
+  readonly what: 'database' | 'schema';
+  /** what it is called now */
+  readonly name: string;
+  /** as the tests reached it, with its password; a stored server listens elsewhere each time that it is opened */
+  readonly url: string;
+  readonly where: KeptWhere;
+}
+
+export type KeptWhere =
+  /** its server goes on without the run */
+  | { readonly kind: 'server'; readonly provider: 'external' | 'warm' }
+  /** its server is the run's: this folder of it is stored once it has stopped */
+  | {
+      readonly kind: 'data';
+      readonly folder: string;
+      readonly service: PostgresServiceConfig;
+      readonly engine: { readonly provider: ProviderName; readonly version: string };
+    };
+
 /** One lease's own part of a service. */
 export interface Instance {
   readonly fields: Fields;
@@ -71,6 +93,11 @@ export interface Instance {
    * does not count.
    */
   measure(): Promise<ServiceTotals | null>;
+  /**
+   * Before `release`, which then leaves it alone; only where there is something to keep. Never rejects.
+   * @returns an error that says why it can't be kept
+   */
+  keep?(): Promise<Result<KeptPart, string>>;
   /** Never rejects. */
   release(): Promise<Stopped>;
 }

@@ -5,7 +5,7 @@
 import type { ServiceConfig } from '../config/index.ts';
 import type { ServiceEvidence } from '../events/index.ts';
 import type { RunContext } from './context.ts';
-import type { Lease, LeaseLog, LeaseRequest, ServiceFailure } from './contract.ts';
+import type { DatabaseFate, Lease, LeaseLog, LeaseRequest, ServiceFailure } from './contract.ts';
 import type { Witness } from './evidence/witness.ts';
 import { failure } from './failure.ts';
 import type { FaultHub } from './faults/hub.ts';
@@ -71,6 +71,15 @@ export function leaseOf(
       watch(service, sharedCrash, 'shared');
     }
   });
+  /** @param fate asked when the services that use the databases are gone */
+  const release = (fate: () => DatabaseFate): Promise<readonly ServiceEvidence[]> => {
+    released ??= releaseAll(owner, request, faults, held, { forced, fate }).finally(() => {
+      for (const stop of forget) stop();
+      standing.giveBack();
+      owner.onRelease(lease);
+    });
+    return released;
+  };
   const lease: Lease = {
     attempt: request.attempt,
     env,
@@ -86,17 +95,13 @@ export function leaseOf(
     killed: async () => {
       const strict = held.filter(({ service }) => service.kind === 'process' && service.enforceGracefulStop);
       if (strict.length === 0) return [];
-      await lease.release();
-      return strict.flatMap(({ service }) => (forced.has(service.name) ? [service.name] : []));
+      const outlived = (): readonly string[] =>
+        strict.flatMap(({ service }) => (forced.has(service.name) ? [service.name] : []));
+      // Asked of a file that has passed: it fails by this alone.
+      await release(() => (outlived().length > 0 ? 'kept' : 'dropped'));
+      return outlived();
     },
-    release: () => {
-      released ??= releaseAll(owner, request, faults, held, forced).finally(() => {
-        for (const stop of forget) stop();
-        standing.giveBack();
-        owner.onRelease(lease);
-      });
-      return released;
-    },
+    release: (databases = 'dropped') => release(() => databases),
   };
   return lease;
 }
@@ -116,14 +121,19 @@ const crashFailure = (service: string, { exit, log }: Crash): ServiceFailure =>
     log,
   });
 
+export interface Releasing {
+  /** filled with the services that had to be killed */
+  readonly forced: Set<string>;
+  readonly fate: () => DatabaseFate;
+}
+
 /** Dependants first; those that don't know each other at once. */
 export async function releaseAll(
   { run }: Pick<LeaseOwner, 'run'>,
   request: LeaseRequest,
   faults: FaultHub | null,
   held: readonly Held[],
-  /** filled with the services that had to be killed */
-  killed: Set<string>,
+  { forced, fate }: Releasing,
 ): Promise<readonly ServiceEvidence[]> {
   await faults?.reset();
   const gone = new Map<string, Promise<ServiceEvidence>>();
@@ -136,14 +146,15 @@ export async function releaseAll(
       await Promise.all(usersGone);
       await witness.close();
       const evidence = { service: service.name, declared, own, total: await witness.total() };
-      const { ms, forced } = await instance.release();
-      if (forced) killed.add(service.name);
+      if (run.keeper !== null && fate() === 'kept') await run.keeper.keep(service.name, instance, request);
+      const { ms, forced: byForce } = await instance.release();
+      if (byForce) forced.add(service.name);
       if (instance.origin === null) return evidence;
       run.options.emit({
         kind: 'service.stopped',
         service: service.name,
         ms,
-        forced,
+        forced: byForce,
         lease: request.attempt,
       });
       return evidence;

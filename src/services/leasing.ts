@@ -68,7 +68,7 @@ export async function grantLease(
   run.signal.removeEventListener('abort', onStop);
   const held = results.flatMap((result) => (result.ok ? [result.value] : []));
   const giveUp = async (error: ServiceFailure): Promise<Result<Lease, ServiceFailure>> => {
-    await releaseAll(ground, request, faults, held, new Set());
+    await releaseAll(ground, request, faults, held, { forced: new Set(), fate: () => 'dropped' });
     standing.giveBack();
     return err(error);
   };
@@ -174,8 +174,11 @@ const borrowed = (instance: Instance): Instance => ({
   ...instance,
   origin: null,
   measure: uncounted,
+  ...(instance.keep === undefined ? {} : { keep: async () => err(FOR_SEVERAL) }),
   release: async () => ({ forced: false, ms: 0 }),
 });
+
+const FOR_SEVERAL = 'several files use it (`scope` of a service that needs it)';
 
 function dependenciesOf(held: readonly Held[]): Dependencies {
   return {

@@ -135,6 +135,7 @@ describe('what the page is given', () => {
         { label: 'output of a/red.test.ts', lines: ['said one', 'said two'], of: 2 },
         { label: 'redis log, meanwhile', lines: ['WARN slow'], of: 1 },
       ],
+      kept: [],
       again: 'runner a/red.test.ts:5 --env staging',
     });
   });

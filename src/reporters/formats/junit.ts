@@ -4,6 +4,7 @@
  * green, a case `(run)` is an error. Reruns are in Surefire's elements.
  */
 import { relative } from 'node:path';
+import { keptLines } from '../kept.ts';
 import type { RecordedRun } from '../recorded.ts';
 import type { FileResult, Summary } from '../summary.ts';
 import { fileTail } from '../tails.ts';
@@ -78,7 +79,7 @@ function suite(file: FileResult, cases: Cases['all'], summary: Summary): Element
         ),
       ),
       ...cases.map(testcase),
-      ...output(file, cases, started?.root ?? ''),
+      ...output(file, cases, summary),
     ],
   );
 }
@@ -130,7 +131,9 @@ function rerun({ type, message, trace }: Failed, prefix: 'flaky' | 'rerun'): Ele
 }
 
 /** The end of what a red file said, and where all of it is, in the words of Jenkins's attachments plugin. */
-function output({ last }: FileResult, cases: readonly Case[], root: string): readonly Element[] {
+function output(file: FileResult, cases: readonly Case[], summary: Summary): readonly Element[] {
+  const { last } = file;
+  const root = summary.runs.find(({ started: { runId } }) => runId === file.run)?.started.root ?? '';
   const path = last?.output ?? null;
   if (path === null || !cases.some(({ status, flaky }) => status === 'failed' || status === 'error' || flaky))
     return [];
@@ -138,7 +141,9 @@ function output({ last }: FileResult, cases: readonly Case[], root: string): rea
   const where = root === '' || inside.startsWith('..') ? path : inside;
   const tail = fileTail(path, OUTPUT_LINES);
   const lines = tail === null ? [] : tail.lines;
-  return [element('system-out', {}, [...lines, `[[ATTACHMENT|${where}]]`].join('\n'))];
+  return [
+    element('system-out', {}, [...lines, ...keptLines(file, summary), `[[ATTACHMENT|${where}]]`].join('\n')),
+  ];
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

@@ -1,5 +1,6 @@
 /** A summary for pull requests and job pages: verdict, categories, failures, what was left out and why. */
 import { count, duration } from '../figures.ts';
+import { keptLines } from '../kept.ts';
 import { outcome } from '../outcome.ts';
 import type { RecordedRun } from '../recorded.ts';
 import { type FileResult, type Summary, summarise } from '../summary.ts';
@@ -73,7 +74,10 @@ function failures(summary: Summary): readonly string[] {
           ),
         ]
       : [];
-    return [...tests, ...own];
+    const kept = keptLines(file, summary).map(
+      (line) => `  ${line.replace(/: (.*)/, (_, command) => `: ${code(command)}`)}`,
+    );
+    return [...tests, ...own, ...kept];
   });
 }
 

@@ -117,6 +117,8 @@ export interface Failure {
   readonly frame: SourceFrame | null;
   readonly stack: readonly string[];
   readonly tails: readonly Tail[];
+  /** its database outlives the run: how it is opened and removed */
+  readonly kept: readonly string[];
   /** runs just this again */
   readonly again: string;
 }

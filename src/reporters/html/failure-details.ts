@@ -7,6 +7,7 @@ import { relative } from 'node:path';
 import { diffLines } from 'diff';
 import type { SourceLocation, TestError } from '../../events/index.ts';
 import { again, type FailureOf, message } from '../failures.ts';
+import { keptLines } from '../kept.ts';
 import type { Summary } from '../summary.ts';
 import { fileTail, type Tail as ReadTail, windowLabel, windowTail } from '../tails.ts';
 import { oneLine, safeLines } from '../text.ts';
@@ -39,6 +40,7 @@ export function failureOf(failure: FailureOf, f: number, summary: Summary, inFul
     frame: at === null || !inFull ? null : frameOf(at, root),
     stack: error?.stack === undefined ? [] : frames(error.stack, root),
     tails: inFull ? tailsOf(failure) : [],
+    kept: failure.last ? keptLines(file, summary).map(oneLine) : [],
     again: oneLine(again(file, test, summary)),
   };
 }

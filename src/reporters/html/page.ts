@@ -69,8 +69,8 @@ ${headline.besides.map((text) => `<p>${asText(text)}</p>`).join('\n')}
 ${shown === '' ? '' : `<ul>\n${shown}\n</ul>`}${rest}`;
 }
 
-const plainFailure = ({ place, p, message, reason, again }: Failure): string =>
-  `<li><p>${asText([place, ...p].join(' › '))}</p><pre>${asText([reason, ...message].filter((line) => line !== null).join('\n'))}</pre><p><code>${asText(again)}</code></p></li>`;
+const plainFailure = ({ place, p, message, reason, kept, again }: Failure): string =>
+  `<li><p>${asText([place, ...p].join(' › '))}</p><pre>${asText([reason, ...message, ...kept].filter((line) => line !== null).join('\n'))}</pre><p><code>${asText(again)}</code></p></li>`;
 
 const digest = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

@@ -14,6 +14,7 @@ import { type Crash, type Instance, never, type Origin, type SharedService } fro
 import { exitText, type Stopped } from '../launch.ts';
 import { type Cluster, OWNER, startCluster } from './cluster.ts';
 import type { Engine } from './engine.ts';
+import { storedAs } from './keep.ts';
 import { DatabaseMeasure } from './measure.ts';
 import { ownedBy } from './place.ts';
 import { SqlError } from './session.ts';
@@ -34,6 +35,7 @@ const DATABASE = OWNER;
 interface Own {
   readonly cluster: Cluster;
   readonly folder: string;
+  readonly dataDir: string;
   readonly log: string;
   readonly startMs: number;
 }
@@ -48,8 +50,9 @@ export async function openClusters(
     number += 1;
     return startOwn(run, ground, number);
   };
-  const discard = async ({ cluster, folder }: Own): Promise<Stopped> => {
+  const discard = async ({ cluster, folder, dataDir }: Own): Promise<Stopped> => {
     const stopped = await cluster.stop();
+    if (run.keeper?.wants(dataDir) === true) await run.keeper.store(dataDir);
     await run.ledger.removeDirectory(folder);
     return stopped;
   };
@@ -95,7 +98,14 @@ async function startOwn(
   await ownedBy(run, engine, folder);
   const copied = await copyTree(run, base, place.dataDir);
   const made = copied.ok ? await unsealed(run, engine, place, service.readyTimeout) : copied;
-  if (made.ok) return ok({ cluster: made.value, folder, log, startMs: performance.now() - began });
+  if (made.ok)
+    return ok({
+      cluster: made.value,
+      folder,
+      dataDir: place.dataDir,
+      log,
+      startMs: performance.now() - began,
+    });
   await run.ledger.removeDirectory(folder);
   return failed({ service: service.name, reason: made.error, remedy: `read ${log}`, log });
 }
@@ -154,6 +164,11 @@ function instanceOf(
     origin: originOf(ground, own),
     crashed,
     measure: () => measure.of(DATABASE),
+    keep: async () => {
+      const { service, engine } = ground;
+      const where = storedAs(service, engine, cluster, own.dataDir);
+      return ok({ what: 'database', name: DATABASE, url: cluster.url(DATABASE), where });
+    },
     release: async () => {
       releasing = true;
       await measure.end();

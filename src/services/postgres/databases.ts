@@ -4,6 +4,7 @@ import type { RunContext } from '../context.ts';
 import { failed } from '../failure.ts';
 import { type Instance, never } from '../kinds.ts';
 import { OWNER } from './cluster.ts';
+import { keepDatabase } from './keep.ts';
 import { DatabaseMeasure } from './measure.ts';
 import type { MigrationFailure } from './migration.ts';
 import { ReadyPool } from './pool.ts';
@@ -24,6 +25,7 @@ export function databases(run: RunContext, server: PostgresServer, template: str
       const taken = await pool.take();
       if (!taken.ok) return notHad(server, taken.error);
       const name = taken.value;
+      let kept = false;
       return ok({
         fields: fieldsOf(server, name, logins),
         origin: null,
@@ -31,8 +33,14 @@ export function databases(run: RunContext, server: PostgresServer, template: str
         ...(server.whose === 'ours' && server.log !== null ? { sharedLog: { path: server.log, name } } : {}),
         crashed: never(),
         measure: () => measure.of(name),
+        keep: async () => {
+          const result = await keepDatabase(server, name, logins);
+          kept = result.ok;
+          if (kept) pool.letGo(name);
+          return result;
+        },
         release: async () => {
-          pool.giveBack(name);
+          if (!kept) pool.giveBack(name);
           return { forced: false, ms: 0 };
         },
       });

@@ -82,7 +82,7 @@ async function opened(
     const filled = await fill(run, docker, cluster);
     if (!filled.ok) return giveUp(filled.error);
     const engine = { provider: 'docker', major: majorOf(version) } as const;
-    return await leasesOn(run, docker, engine, cluster, log);
+    return await leasesOn(run, docker, engine, cluster, { log, dataDir: null });
   } catch (error) {
     return giveUp({ reason: messageOf(error), remedy: `read ${log}` });
   }

@@ -124,6 +124,7 @@ async function opened(
       host,
       port: port || '5432',
       log: null,
+      keeping: ok({ kind: 'server', provider: 'external' }),
       prefix: prefixOf(run),
       connect: (database) =>
         connect({ connectionString: database === undefined ? deployed.url.href : urlOf(database) }),

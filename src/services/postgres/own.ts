@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresServiceConfig } from '../../config/index.ts';
-import { ok, type Result, unreachable } from '../../events/index.ts';
+import { err, ok, type Result, unreachable } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed, messageOf } from '../failure.ts';
@@ -12,6 +12,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 import { openClusters } from './clusters.ts';
 import { databases } from './databases.ts';
 import type { Engine } from './engine.ts';
+import { storedAs } from './keep.ts';
 import { type CommandGround, NOTHING, type Preparation } from './migration.ts';
 import { cloningSettings, ownedBy } from './place.ts';
 import { extensionsOf, schemas } from './schemas.ts';
@@ -62,7 +63,7 @@ export async function openOwn(
         log,
       });
     }
-    return await leasesOn(run, own, engine, started.value, log);
+    return await leasesOn(run, own, engine, started.value, { log, dataDir: place.dataDir });
   } catch (error) {
     const remedy = 'see to it that the temporary folder can be written and has room';
     return failed({ service: service.name, reason: messageOf(error), remedy, log });
@@ -75,7 +76,8 @@ export async function leasesOn(
   own: Pick<OwnPostgres, 'service' | 'preparation' | 'commands'>,
   engine: Pick<Origin, 'provider'> & Pick<Engine, 'major'>,
   cluster: Cluster,
-  log: string,
+  /** null where its data is not in a folder of ours */
+  { log, dataDir }: { readonly log: string; readonly dataDir: string | null },
 ): Promise<Result<SharedService, ServiceFailure>> {
   const { service } = own;
   const server: PostgresServer = {
@@ -85,6 +87,7 @@ export async function leasesOn(
     host: '127.0.0.1',
     port: String(cluster.port),
     log,
+    keeping: dataDir === null ? err(NO_FOLDER) : ok(storedAs(service, engine, cluster, dataDir)),
     prefix: prefixOf(run),
     connect: (database) => cluster.admin(database),
     url: (database, login) => cluster.url(database, login ?? undefined),
@@ -98,7 +101,13 @@ export async function leasesOn(
   const source = await sourceOf(run, own, server);
   const stop = async () => {
     stopping = true;
-    const [ended] = await Promise.all([cluster.stop(), source.ok ? source.value.close('leave') : null]);
+    if (dataDir === null || run.keeper?.wants(dataDir) !== true) {
+      const [ended] = await Promise.all([cluster.stop(), source.ok ? source.value.close('leave') : null]);
+      return ended;
+    }
+    if (source.ok) await source.value.close('drop');
+    const ended = await cluster.stop();
+    await run.keeper.store(dataDir);
     return ended;
   };
   if (!source.ok) {
@@ -129,6 +138,9 @@ export async function leasesOn(
     },
   });
 }
+
+const NO_FOLDER =
+  'a container goes whole; --provider postgres=embedded or =binary has databases that can be kept';
 
 async function sourceOf(
   run: RunContext,

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { failed } from '../failure.ts';
 import { never } from '../kinds.ts';
+import { keepSchema } from './keep.ts';
 import { apply, type CommandGround, type MigrationFailure, type Preparation } from './migration.ts';
 import { ReadyPool } from './pool.ts';
 import { Logins, type PostgresServer, type Source } from './server.ts';
@@ -43,14 +44,23 @@ export function schemas(run: RunContext, ground: SchemaGround): Source {
       const taken = await pool.take();
       if (!taken.ok) return failed({ service: server.service.name, ...taken.error });
       const name = taken.value;
+      let kept = false;
       return ok({
         fields: { url: urlOf(name), host: server.host, port: server.port },
         origin: null,
         shared: true,
         crashed: never(),
         measure: async () => null,
+        keep: async () => {
+          const result = await keepSchema(server, { database, name }, (now) =>
+            inSchema(server.url(database, server.whose === 'ours' ? logins.of(name) : null), now),
+          );
+          kept = result.ok;
+          if (kept) pool.letGo(name);
+          return result;
+        },
         release: async () => {
-          pool.giveBack(name);
+          if (!kept) pool.giveBack(name);
           return { forced: false, ms: 0 };
         },
       });

@@ -4,7 +4,7 @@ import type { PostgresServiceConfig } from '../../config/index.ts';
 import type { Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
-import type { Instance } from '../kinds.ts';
+import type { Instance, KeptWhere } from '../kinds.ts';
 import type { Session } from './session.ts';
 
 export interface PostgresServer {
@@ -16,6 +16,8 @@ export interface PostgresServer {
   readonly port: string;
   /** null where it is somebody else's */
   readonly log: string | null;
+  /** where a database goes that outlives its lease; an error says why none can */
+  readonly keeping: Result<KeptWhere, string>;
   /** `rt_<run>`: what everything is named by that we make on it */
   readonly prefix: string;
   /** as whoever makes things; without a name to the database that is always there @throws {SqlError} */

@@ -1,6 +1,6 @@
 /** `isolation: none`: one database for all, which is said. Who shares it runs one after the other, unless told otherwise. */
 import type { PostgresServiceConfig } from '../../config/index.ts';
-import { ok, type Result } from '../../events/index.ts';
+import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { type Instance, never } from '../kinds.ts';
@@ -41,5 +41,6 @@ export const shared = (fields: Instance['fields']): Instance => ({
   shared: true,
   crashed: never(),
   measure: async () => null,
+  keep: async () => err('it is one for all files (isolation: none)'),
   release: async () => ({ forced: false, ms: 0 }),
 });

@@ -6,14 +6,14 @@
  *   run ── match ──► matches | stale          may this run use it?
  *   cli ── compare ──► same | stale           is it what the registry says now?
  *   run ── join ──► joined ··· crashed        one connection a run and service
- *   run ── lease ──► granted | refused ··· crashed ── measure ──► measured ── release ──► released
+ *   run ── lease ──► granted | refused ··· crashed ── measure ──► measured ── keep ──► kept | not-kept ── release ──► released
  *   cli ── status ──► status, down ──► down
  */
 import type { Socket } from 'node:net';
 import * as z from 'zod';
 import type { ProviderName } from '../../events/index.ts';
 import type { ServiceFailure } from '../contract.ts';
-import type { Crash, Fields, Instance, Origin } from '../kinds.ts';
+import type { Crash, Fields, Instance, KeptPart, Origin } from '../kinds.ts';
 import type { Stopped } from '../launch.ts';
 
 /** Everything that has to be the same, kept apart so that a refusal can say which is not. */
@@ -65,6 +65,7 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('join'), service: z.string() }),
   z.object({ op: z.literal('lease'), service: z.string(), run: z.string(), attempt: z.string() }),
   z.object({ op: z.literal('measure') }),
+  z.object({ op: z.literal('keep') }),
   z.object({ op: z.literal('release') }),
   z.object({ op: z.literal('status') }),
   z.object({ op: z.literal('down') }),
@@ -83,6 +84,8 @@ export const replySchema = z.discriminatedUnion('kind', [
     kind: z.literal('measured'),
     totals: nullable<NonNullable<Awaited<ReturnType<Instance['measure']>>>>(),
   }),
+  z.object({ kind: z.literal('kept'), part: ours<KeptPart>() }),
+  z.object({ kind: z.literal('not-kept'), reason: z.string() }),
   z.object({ kind: z.literal('released'), stopped: ours<Stopped>() }),
   z.object({ kind: z.literal('status'), status: ours<WarmStatus>() }),
   z.object({ kind: z.literal('down'), leftovers: z.array(z.string()) }),

@@ -128,6 +128,8 @@ class Connection {
         const totals = (await this.#lease?.instance.measure()) ?? null;
         return send(this.#socket, { kind: 'measured', totals });
       }
+      case 'keep':
+        return this.#keep();
       case 'release':
         return this.#release();
     }
@@ -178,6 +180,12 @@ class Connection {
     void taken.value.crashed.then((crash) => send(this.#socket, { kind: 'crashed', crash }));
     const { fields, origin } = taken.value;
     send(this.#socket, { kind: 'granted', fields, origin });
+  }
+
+  async #keep(): Promise<void> {
+    const kept = await this.#lease?.instance.keep?.();
+    if (kept?.ok) send(this.#socket, { kind: 'kept', part: kept.value });
+    else send(this.#socket, { kind: 'not-kept', reason: kept?.error ?? 'there is nothing to keep of it' });
   }
 
   async #release(): Promise<void> {

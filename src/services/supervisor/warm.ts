@@ -1,10 +1,17 @@
 /** The provider `warm`: a service of the set that `runner services up` keeps, where it is made of the same as ours would be. */
 import type { PostgresServiceConfig, RedisServiceConfig } from '../../config/index.ts';
-import { ok, type Result } from '../../events/index.ts';
+import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed } from '../failure.ts';
-import { type Crash, type Instance, type InstanceRequest, never, type SharedService } from '../kinds.ts';
+import {
+  type Crash,
+  type Instance,
+  type InstanceRequest,
+  type KeptPart,
+  never,
+  type SharedService,
+} from '../kinds.ts';
 import { type Candidate, type Finding, openedAs, unusable } from '../providers.ts';
 import { ownershipOf } from './claim.ts';
 import { connectOwner, type OwnerConnection } from './client.ts';
@@ -137,6 +144,7 @@ async function take(
       const measured = await connection.ask({ op: 'measure' });
       return measured.ok && measured.value.kind === 'measured' ? measured.value.totals : null;
     },
+    ...(service.kind === 'postgres' ? { keep: () => keep(connection) } : {}),
     release: async () => {
       releasing = true;
       const began = performance.now();
@@ -146,4 +154,16 @@ async function take(
       return { forced: false, ms: performance.now() - began };
     },
   });
+}
+
+/** It stays on the warm server, until the set goes down. */
+async function keep(connection: OwnerConnection): Promise<Result<KeptPart, string>> {
+  const reply = await connection.ask({ op: 'keep' });
+  if (!reply.ok) return reply;
+  if (reply.value.kind === 'not-kept') return err(reply.value.reason);
+  if (reply.value.kind !== 'kept') return err(unexpected(reply.value));
+  const { part } = reply.value;
+  if (part.where.kind === 'data' && part.where.service.isolation === 'cluster')
+    return err('each file has a server of its own (isolation: cluster), which the warm set throws away');
+  return ok({ ...part, where: { kind: 'server', provider: 'warm' } });
 }

@@ -18,7 +18,7 @@ export function failureArticle(failure: Failure, data: ReportData): HTMLElement 
 const titleOf = ({ p, place }: Failure): string => (p.length === 0 ? place : p.join(' › '));
 
 function content(failure: Failure, data: ReportData): readonly (Node | null)[] {
-  const { reason, message, diff, frame, stack, tails, again } = failure;
+  const { reason, message, diff, frame, stack, tails, kept, again } = failure;
   const file = data.files[failure.f];
   return [
     h(
@@ -33,6 +33,7 @@ function content(failure: Failure, data: ReportData): readonly (Node | null)[] {
     frame === null ? null : frameBlock(frame),
     ...tails.map(tailBlock),
     stack.length < 2 ? null : folded(`${count(stack.length, 'frame')} of your own files`, stack),
+    ...kept.map(keptLine),
     h(
       'p',
       { class: 'again' },
@@ -41,6 +42,18 @@ function content(failure: Failure, data: ReportData): readonly (Node | null)[] {
       copyButton(again),
     ),
   ];
+}
+
+/** `database kept: psql …`: what it is, and the command. */
+function keptLine(line: string): HTMLElement {
+  const [what = '', command = ''] = line.split(/: (.*)/);
+  return h(
+    'p',
+    { class: 'again' },
+    h('span', { class: 'label' }, what),
+    h('code', {}, command),
+    copyButton(command),
+  );
 }
 
 /** A comparison inside of a message keeps its signs and gets their colours. */

@@ -11,6 +11,16 @@ import { build } from 'esbuild';
 
 process.chdir(fileURLToPath(new URL('.', import.meta.url)));
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+// As in the bundles of test files (src/runner/adapters/node/bundle.ts): pg need not make a Response to know where it is.
+const navigatorForPg = {
+  name: 'navigator-for-pg',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules.pg.lib.stream\.js$/ }, ({ path }) => ({
+      contents: `const navigator = globalThis.navigator ?? { userAgent: 'Node.js' };${readFileSync(path, 'utf8')}`,
+    }));
+  },
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -20,6 +30,7 @@ const common = {
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
+  plugins: [navigatorForPg],
   outExtension: { '.js': '.mjs' },
   // CommonJS dependencies call require() for Node's own modules.
   banner: {

@@ -25,12 +25,15 @@ export class Cache {
     this.#redis = new Redis(url, {
       commandTimeout: options.commandTimeout ?? 1_000,
       connectTimeout: 2_000,
+      disconnectTimeout: 100, // of a Redis that is gone no farewell is to be expected
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(20 * 2 ** Math.min(attempt, 6), 1_000),
     });
     this.#redis.on('error', (error) => this.#reportOnce(error));
     this.#redis.on('ready', () => {
       this.#reported = false;
+      // Commands wait for the first connection only. While a later one is made they fail at once, and the database answers.
+      this.#redis.options.enableOfflineQueue = mutated('queue-while-away');
     });
   }
 

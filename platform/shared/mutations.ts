@@ -82,6 +82,7 @@ export const MUTATIONS = {
   'no-deadlock-retry': 'deadlocks and serialization failures are retried',
   'leak-connection': 'a failed transaction returns its connection',
   'serve-stale-cache': 'an update invalidates the cache',
+  'queue-while-away': 'while Redis is away a command fails at once, and the database answers',
   'trust-cache-after-outage': 'what changed while Redis was away is not served from it',
   'default-missing-secret': 'a missing secret is refused',
   'allow-localhost-staging': 'no localhost in staging or production',

@@ -43,6 +43,8 @@ test('killed: the database answers; started again empty: it fills again, for ano
   const [mine, theirs] = [await threads.create(owner, 'mine'), await threads.create(other, 'theirs')];
   await threads.find(owner, mine.id);
   await redis.kill();
+  // Not one command waits for the next attempt to reach it.
+  await assert.rejects(cache.strict.get('any'), { message: /^Stream isn't writeable/ });
   assert.equal((await threads.find(owner, mine.id))?.title, 'mine');
   assert.equal((await threads.find(other, theirs.id))?.title, 'theirs');
   await redis.restart('lost');

@@ -73,6 +73,9 @@ import { count, next } from './state.ts';
 import { nextToo } from './also.ts';
 test('native', async () => { assert.equal(await verify(await hash('pw', { memoryCost: 1024 }), 'pw'), true); });
 test('pure', () => { assert.equal(typeof pg.Client, 'function'); assert.equal(typeof Redis, 'function'); assert.deepEqual(YAML.parse('a: 1'), { a: 1 }); });
+test('pg loads nothing to learn that it is not a Worker', () => {
+  assert.equal(process.moduleLoadList.some((name) => /undici\\/undici$/.test(name)), false);
+});
 test('one copy of a module', () => { next(); nextToo(); assert.equal(count(), 2); });`,
       'state.ts': 'let n = 0; export const next = (): number => ++n; export const count = (): number => n;',
       'also.ts': "import { next } from './state.ts'; export const nextToo = next;",

@@ -60,6 +60,9 @@ export const thisWorld = (): World => ({
   host: hostname(),
 });
 
+/** What tells this machine from others of its name, also after a reboot; empty where it has no such id. */
+export const machineId = (): string => textOf(() => readFileSync('/etc/machine-id', 'utf8'));
+
 function textOf(read: () => string): string {
   try {
     return read().trim();

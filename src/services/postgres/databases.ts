@@ -4,6 +4,7 @@ import type { RunContext } from '../context.ts';
 import { failed } from '../failure.ts';
 import { type Instance, never } from '../kinds.ts';
 import { OWNER } from './cluster.ts';
+import { signed } from './forgotten.ts';
 import { keepDatabase } from './keep.ts';
 import { DatabaseMeasure } from './measure.ts';
 import type { MigrationFailure } from './migration.ts';
@@ -103,6 +104,7 @@ async function clone(
     major >= 15 ? 'STRATEGY FILE_COPY' : '',
   ];
   await session.query(sql.join(' '));
+  if (whose === 'foreign') await session.query(signed('database', name));
   if (whose === 'ours') await session.query(`REVOKE ALL ON DATABASE ${quoted} FROM PUBLIC`);
 }
 

@@ -11,10 +11,11 @@ import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed } from '../failure.ts';
 import { databases } from './databases.ts';
+import { dropForgotten, sayAlive, signed } from './forgotten.ts';
 import { apply, type CommandGround, type MigrationFailure, type Preparation } from './migration.ts';
 import { schemas } from './schemas.ts';
 import type { PostgresServer, Source } from './server.ts';
-import { connect, identifier, type Session, SqlError, scalar } from './session.ts';
+import { connect, identifier, type Session, scalar } from './session.ts';
 import { shared, tellShared } from './shared.ts';
 
 export interface ForeignGround {
@@ -65,7 +66,8 @@ async function foreignDatabases(
       remedy: `ALTER ROLE ${identifier(role)} CREATEDB, or choose isolation: schema (a schema for each file in the database that the URL names) or none`,
     });
   }
-  await dropForgottenDatabases(admin);
+  await sayAlive(admin, server.prefix);
+  await dropForgotten(admin, server.major, 'database');
   const template = `${server.prefix}_template`;
   const made = await makeTemplate(run, ground, template);
   if (!made.ok) return failed({ service: server.service.name, ...made.error });
@@ -95,6 +97,7 @@ async function makeTemplate(
   run.signal.addEventListener('abort', onStop, { once: true });
   try {
     await admin.query(`CREATE DATABASE ${identifier(template)}`);
+    await admin.query(signed('database', template));
     const url = server.url(template, null);
     const session = await connect({ connectionString: url });
     const log = (key: string): string => run.logPath(`${server.service.name}.${key}`);
@@ -133,44 +136,7 @@ async function foreignSchemas(
       remedy: `GRANT CREATE ON DATABASE ${identifier(database)} TO ${identifier(String(found?.role))}, or choose isolation: none`,
     });
   }
-  // Whoever holds it lives: it goes with this connection.
-  await admin.query(`SELECT pg_advisory_lock(${lockOf(server.prefix)})`);
-  await dropForgottenSchemas(admin);
+  await sayAlive(admin, server.prefix);
+  await dropForgotten(admin, server.major, 'schema');
   return ok(schemas(run, { ...ground, database }));
-}
-
-const FORGOTTEN_HOURS = 6;
-
-/** The run in a name that a run gave, where it began more than six hours ago. */
-const old = (column: string): string => `
-  ${column} ~ '^rt_[0-9]{8}_[0-9]{6}_[0-9a-f]{4}_([0-9]+|template)$'
-  AND to_timestamp(substr(${column}, 4, 15), 'YYYYMMDD_HH24MISS')::timestamp
-    < (now() AT TIME ZONE 'UTC') - interval '${FORGOTTEN_HOURS} hours'`;
-
-/** Databases of ours that a killed run left: by the time in their name, and only where nobody is connected. */
-async function dropForgottenDatabases(admin: Session): Promise<void> {
-  const rows = await admin.query(`
-    SELECT datname FROM pg_database d WHERE ${old('datname')}
-      AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)`);
-  for (const { datname } of rows) {
-    // Another user's stays: it is not ours to drop.
-    await admin.query(`DROP DATABASE IF EXISTS ${identifier(String(datname))}`).catch(() => {});
-  }
-}
-
-const lockOf = (prefix: string): string => `hashtextextended('${prefix}', 0)`;
-
-/** Schemas of ours that a killed run left: by the time in their name, and only where that run's lock is free. */
-async function dropForgottenSchemas(admin: Session): Promise<void> {
-  const rows = await admin.query(`
-    SELECT nspname FROM pg_namespace WHERE ${old('nspname')}`);
-  for (const { nspname } of rows) {
-    const name = String(nspname);
-    const lock = lockOf(name.slice(0, name.lastIndexOf('_')));
-    if ((await scalar(admin, `SELECT pg_try_advisory_lock(${lock})`)) !== 'true') continue;
-    await admin.query(`DROP SCHEMA IF EXISTS ${identifier(name)} CASCADE`).catch((error) => {
-      if (!(error instanceof SqlError)) throw error;
-    });
-    await admin.query(`SELECT pg_advisory_unlock(${lock})`);
-  }
 }

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { failed } from '../failure.ts';
 import { never } from '../kinds.ts';
+import { signed } from './forgotten.ts';
 import { keepSchema } from './keep.ts';
 import { apply, type CommandGround, type MigrationFailure, type Preparation } from './migration.ts';
 import { ReadyPool } from './pool.ts';
@@ -89,6 +90,7 @@ async function create(
   const quoted = identifier(name);
   if (server.whose === 'foreign') {
     await session.query(`CREATE SCHEMA ${quoted}`);
+    await session.query(signed('schema', name));
     return;
   }
   const { password } = logins.of(name);

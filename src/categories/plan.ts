@@ -2,7 +2,7 @@
  * Selection to plan: which files run, in which order, with which settings, and what services they need. Pure and the
  * same every time; nothing here looks at the disk, the clock or the machine.
  */
-import type { BundleMode, CategoryPriority, Config, SuitePriority } from '../config/index.ts';
+import type { BundleMode, CategoryPriority, Config, RetryPolicy, SuitePriority } from '../config/index.ts';
 import type { FileId, NotSelectedFact } from '../events/index.ts';
 import { deployedIn, needsClosure } from './needs.ts';
 import { byText, inOrder, rankOf } from './order.ts';
@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly shuffle?: number;
   /** ms a file, before every other setting */
   readonly timeout?: number;
+  /** how often a red file is run again, before every other setting; the rest of a policy stays */
+  readonly retries?: number;
   /** tests found by reading the source; null or absent where their number is unknown before the run */
   readonly staticCounts?: ReadonlyMap<FileId, number | null>;
 }
@@ -40,6 +42,7 @@ export interface PlannedFile {
   readonly faults: boolean;
   /** ms */
   readonly timeout: number;
+  readonly retry: RetryPolicy;
   readonly bundle: BundleMode;
   /** the environment's variables and the suite's on top of them; values may hold `${…}` */
   readonly env: Readonly<Record<string, string>>;
@@ -119,6 +122,7 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
   const common = new Map(
     [...config.suites.values()].map((suite) => {
       const category = config.categories.get(suite.category);
+      const retry = suite.retries ?? category?.retries ?? config.defaults.retries;
       const settings = {
         suite: suite.name,
         category: suite.category,
@@ -127,6 +131,7 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
         adapter: suite.adapter,
         faults: suite.faults,
         timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
+        retry: options.retries === undefined ? retry : { ...retry, count: options.retries },
         bundle: suite.bundle ?? config.defaults.bundle,
         env: { ...environment, ...suite.env },
         tags: tagsOf(suite, category),

@@ -13,11 +13,12 @@ export const EXIT_CODES = {
     code: 4,
     meaning: 'no test was executed, a category stayed under its floor, or files did not run',
   },
+  flaky: { code: 5, meaning: 'all selected tests passed, but some only when they were run again' },
   usage: { code: 96, meaning: 'configuration or usage error: nothing was started' },
   failed: {
     code: 100,
     meaning:
-      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass',
+      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`',
   },
   findings: { code: 101, meaning: 'the environment check found something that breaks a rule' },
   services: { code: 105, meaning: 'a service could not be had, or died' },
@@ -40,6 +41,8 @@ export function exitCodeOf(outcome: Outcome): number {
     case 'tests-failed':
     case 'unguarded':
       return EXIT_CODES.failed.code;
+    case 'flaky':
+      return outcome.taken === 'for green' ? EXIT_CODES.flaky.code : EXIT_CODES.failed.code;
     case 'infrastructure':
       return EXIT_CODES.services.code;
     case 'nothing-executed':

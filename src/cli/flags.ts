@@ -74,6 +74,12 @@ export function parseWorkers(text: string): number {
   throw new InvalidArgumentError('expected auto, a number from 1 to 1024, or a share such as 50%.');
 }
 
+/** How often something happens: from 0 to 100. */
+export function parseCount(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new InvalidArgumentError('expected a whole number from 0 to 100.');
+}
+
 /** A seed as typed. */
 export function parseSeed(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);

@@ -23,7 +23,7 @@ export interface Prepared {
   readonly plan: Plan;
 }
 
-export interface PrepareOptions extends Pick<PlanOptions, 'workers' | 'timeout' | 'shuffle'> {
+export interface PrepareOptions extends Pick<PlanOptions, 'workers' | 'timeout' | 'retries' | 'shuffle'> {
   readonly paths: readonly string[];
   readonly flags: SelectionFlags;
   /** `listing`: suites that need services are shown without asking for the services; nothing will be started */
@@ -58,6 +58,7 @@ export async function prepare(
     staticCounts: titles.counts,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    ...(options.retries === undefined ? {} : { retries: options.retries }),
     ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
   });
   return ok({ config, discovery, filters, plan: planned });

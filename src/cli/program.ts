@@ -4,6 +4,7 @@ import { doctor } from './doctor.ts';
 import { environmentCommand } from './env/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import {
+  parseCount,
   parsePort,
   parseSeed,
   parseTimeout,
@@ -66,6 +67,8 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       'the most that one file may take, before every other setting',
       parseTimeout,
     )
+    .option('--retries <n>', 'how often a red file is run again, before every other setting', parseCount)
+    .option('--fail-on-flaky', 'exit 100 where a file passes only when run again (else 5)')
     .addOption(providerFlag())
     .option('--no-warm', 'leave the warm set of `runner services up` alone')
     .option(

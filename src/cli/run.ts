@@ -25,6 +25,8 @@ import { VERSION } from './version.ts';
 export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly workers?: number;
   readonly timeout?: number;
+  readonly retries?: number;
+  readonly failOnFlaky?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly keepGoing?: boolean;
@@ -45,6 +47,7 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
       purpose: 'run',
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
       ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
+      ...(flags.retries === undefined ? {} : { retries: flags.retries }),
       ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
     },
     terminal,
@@ -138,7 +141,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   };
   process.on('exit', lastResort);
 
-  stateBeginning(prepared, log, terminal);
+  stateBeginning(prepared, { log, failOnFlaky: flags.failOnFlaky === true }, terminal);
   const environment = config.environments.get(plan.env);
   if (environment === undefined) throw new Error(`environment ${plan.env} was planned and does not exist`);
   const services = createServices({
@@ -166,6 +169,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     env: terminal.env,
     keepGoing: flags.keepGoing === true,
     failedDatabases: flags.keepFailed === true ? 'kept' : 'dropped',
+    flaky: flags.failOnFlaky === true ? 'red' : 'green',
     evidence: flags.requireEvidence === true ? 'required' : 'warned',
     cancel: cancel.signal,
     mask,
@@ -179,7 +183,16 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   return code;
 }
 
-function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { cwd }: Terminal): void {
+interface Stated {
+  readonly log: EventLog;
+  readonly failOnFlaky: boolean;
+}
+
+function stateBeginning(
+  { config, plan, discovery }: Prepared,
+  { log, failOnFlaky }: Stated,
+  { cwd }: Terminal,
+): void {
   log.emit({
     kind: 'run.started',
     startedAt: new Date().toISOString(),
@@ -199,6 +212,7 @@ function stateBeginning({ config, plan, discovery }: Prepared, log: EventLog, { 
     workers: plan.workers,
     shuffle: plan.shuffle,
     realServices: plan.realServices !== 'off',
+    failOnFlaky,
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
     files: plan.files.map(({ id, suite, category, service, priority, needs, tests }) => ({
       file: id,

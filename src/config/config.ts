@@ -13,6 +13,18 @@ export type SuitePriority = (typeof SUITE_PRIORITIES)[number];
 /** `auto`: bundle, and run a file as it is where bundling could change its meaning; `on`: a file that can't is an error. */
 export type BundleMode = 'auto' | 'on' | 'off';
 
+/** When a red file is run again, as often as `count` says; each time with a lease of its own. */
+export interface RetryPolicy {
+  /** runs after the first one; 0: none */
+  readonly count: number;
+  /** `exponential`: the delay doubles from retry to retry, up to a minute */
+  readonly backoff: 'fixed' | 'exponential';
+  /** ms before the first retry */
+  readonly delay: number;
+  /** it runs again when nothing else does, after everything that could go on meanwhile */
+  readonly isolated: boolean;
+}
+
 export interface Config {
   /** absolute path of the YAML file */
   readonly path: string;
@@ -38,6 +50,7 @@ export interface Defaults {
   readonly workers: number;
   /** ms that one file may take */
   readonly timeout: number;
+  readonly retries: RetryPolicy;
   readonly bundle: BundleMode;
   /** the environment of a run without `--env` */
   readonly env: string;
@@ -54,6 +67,7 @@ export interface CategoryConfig {
   /** services that every suite of it needs */
   readonly needs: readonly string[];
   readonly timeout: number | null;
+  readonly retries: RetryPolicy | null;
   /** least number of executed tests of an unnarrowed run of it */
   readonly floor: number | null;
   readonly tags: readonly string[];
@@ -76,6 +90,8 @@ export interface SuiteConfig {
   readonly tags: readonly string[];
   /** ms a file; null: the category's, else the default */
   readonly timeout: number | null;
+  /** null: the category's, else the default */
+  readonly retries: RetryPolicy | null;
   readonly bundle: BundleMode | null;
   /** whether its tests may disturb the connections to their services */
   readonly faults: boolean;

@@ -9,6 +9,7 @@ import type {
   Guard,
   IncidentConfig,
   PostgresMigration,
+  RetryPolicy,
   ServiceConfig,
   SuiteConfig,
 } from './config.ts';
@@ -17,6 +18,7 @@ import { toRule } from './normalise-rules.ts';
 import type { Registry, RegistryService } from './schema.ts';
 
 const FILE_TIMEOUT = 60_000;
+const NO_RETRY: RetryPolicy = { count: 0, backoff: 'fixed', delay: 0, isolated: false };
 const READY_TIMEOUT = 30_000;
 const STOP_GRACE = 5_000;
 
@@ -37,6 +39,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     defaults: {
       workers: workers(defaults.workers ?? 'auto'),
       timeout: defaults.timeout ?? FILE_TIMEOUT,
+      retries: defaults.retries ?? NO_RETRY,
       bundle: defaults.bundle ?? 'auto',
       env: defaults.env ?? 'test',
       reports: defaults.reports ?? [],
@@ -144,6 +147,7 @@ function toCategory(name: string, category: CategoryInput): CategoryConfig {
     after: unique(category.after ?? []),
     needs: unique(category.needs ?? []),
     timeout: category.timeout ?? null,
+    retries: category.retries ?? null,
     floor: category.floor ?? null,
     tags: unique(category.tags ?? []),
   };
@@ -169,6 +173,7 @@ function toSuite(
     })),
     tags: unique(suite.tags ?? []),
     timeout: suite.timeout ?? null,
+    retries: suite.retries ?? null,
     bundle: suite.bundle ?? null,
     faults: suite.faults ?? false,
     env: suite.env ?? {},

@@ -23,6 +23,7 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
+import { retries } from './schema-policies.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
@@ -34,6 +35,9 @@ const category = mapping({
   after: names('Categories that run first where both are selected.'),
   needs: names('Services that every suite of it needs.'),
   timeout: duration.describe('How long one file may take. Default: defaults.timeout.').optional(),
+  retries: retries
+    .describe('How often a red file is run again; it is flaky where that passes. Default: defaults.retries.')
+    .optional(),
   floor: z
     .int(expected('a whole number of at least 1'))
     .min(1, expected('a whole number of at least 1'))
@@ -56,6 +60,7 @@ const suite = mapping({
     .optional(),
   tags: names('What `--tag` selects it by.'),
   timeout: duration.describe("How long one file may take. Default: its category's.").optional(),
+  retries: retries.describe("How often a red file is run again. Default: its category's.").optional(),
   bundle: choice(['auto', 'on', 'off'])
     .describe('Whether its files are bundled before they run. Default: defaults.bundle.')
     .optional(),
@@ -143,6 +148,7 @@ export const registrySchema = mapping({
       )
       .optional(),
     timeout: duration.describe('How long one file may take. Default: 60s.').optional(),
+    retries: retries.describe('How often a red file is run again. Default: 0.').optional(),
     bundle: choice(['auto', 'on', 'off'])
       .describe(
         'Whether test files are bundled before they run. auto leaves alone what bundling could change. Default: auto.',

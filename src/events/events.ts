@@ -183,6 +183,8 @@ type Fact =
       /** the seed of a shuffled order */
       readonly shuffle: number | null;
       readonly realServices: boolean;
+      /** a file that passes only when it is run again fails the run; absent: it does not */
+      readonly failOnFlaky?: boolean;
       readonly categories: readonly PlannedCategoryFact[];
       readonly files: readonly PlannedFileFact[];
       readonly services: readonly string[];
@@ -252,6 +254,22 @@ type Fact =
       readonly worker: number;
       readonly pid: number | null;
       readonly bundled: boolean;
+    }
+  | {
+      /** its attempt was red and is not its last */
+      readonly kind: 'file.retrying';
+      readonly file: FileId;
+      /** the attempt that ended */
+      readonly attempt: AttemptId;
+      readonly verdict: FileVerdict;
+      /** of the attempt to come, from 2 */
+      readonly number: number;
+      /** attempts that it may have in all */
+      readonly most: number;
+      /** ms until then */
+      readonly delay: number;
+      /** it will run when nothing else does */
+      readonly isolated: boolean;
     }
   | { readonly kind: 'file.not-run'; readonly file: FileId; readonly reason: string }
   | {

@@ -228,6 +228,12 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
     case 'passed':
     case 'tests-failed':
       return null;
+    case 'flaky': {
+      const only = `${count(outcome.files, 'file')} passed only when run again`;
+      return outcome.taken === 'for green'
+        ? ` ${theme.yellow('flaky:')} ${only}`
+        : ` ${theme.red('flaky:')} ${only}, and --fail-on-flaky was given`;
+    }
     case 'infrastructure':
       return ` ${theme.red('the run is not complete:')} ${outcome.services.join(', ') || 'a service'} could not be had or died`;
     case 'nothing-executed':

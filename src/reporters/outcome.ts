@@ -8,6 +8,8 @@ export type Outcome =
   | { readonly kind: 'tests-failed'; readonly failed: number }
   /** a service could not be had or died: what ran may be right, what should have run is not known */
   | { readonly kind: 'infrastructure'; readonly services: readonly string[] }
+  /** all passed, some files only when they were run again */
+  | { readonly kind: 'flaky'; readonly files: number; readonly taken: 'for green' | 'for red' }
   | { readonly kind: 'nothing-executed' }
   /** every test that ran passed, but a guard of an incident was not among them */
   | { readonly kind: 'unguarded'; readonly incidents: readonly string[] }
@@ -30,5 +32,8 @@ export function outcome(summary: Summary): Outcome {
   const incidents = [...new Set(unguarded(summary).map(({ incident }) => incident.id))];
   if (incidents.length > 0) return { kind: 'unguarded', incidents };
   const breaches = floorBreaches(summary);
-  return breaches.length > 0 ? { kind: 'below-floor', breaches } : { kind: 'passed' };
+  if (breaches.length > 0) return { kind: 'below-floor', breaches };
+  const flaky = [...summary.files.values()].filter(({ verdict }) => verdict === 'flaky').length;
+  if (flaky === 0) return { kind: 'passed' };
+  return { kind: 'flaky', files: flaky, taken: summary.plan?.failOnFlaky === true ? 'for red' : 'for green' };
 }

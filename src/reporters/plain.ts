@@ -1,5 +1,5 @@
 /** Progress where there is no terminal: one line a fact, in the order in which it happened, no cursor games. */
-import type { RunnerEvent } from '../events/index.ts';
+import type { EventOf, RunnerEvent } from '../events/index.ts';
 import { count, duration } from './figures.ts';
 import { type FileResult, fileOf, type Summary } from './summary.ts';
 import { oneLine, title } from './text.ts';
@@ -23,6 +23,8 @@ export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): s
       const file = fileOf(summary, event);
       return file === undefined ? null : fileLines(file, theme);
     }
+    case 'file.retrying':
+      return ` ${theme.yellow(theme.marks.warn)} ${retryWords(event)}`;
     case 'warning':
       return ` ${theme.yellow(theme.marks.warn)} ${oneLine(event.message)}`;
     case 'run.cancelling':
@@ -49,6 +51,13 @@ export function testLine(event: RunnerEvent, summary: Summary, theme: Theme): st
       ? ''
       : `${verdict}${reason === null ? '' : `: ${oneLine(reason)}`}, `;
   return `   ${mark} ${file}  ${title(path)}  ${theme.dim(`${how}${duration(ms)}`)}`;
+}
+
+/** `a.test.ts runs again (2 of 3), alone, in 1.0 s`. */
+export function retryWords(event: EventOf<'file.retrying'>): string {
+  const { file, number, most, delay, isolated } = event;
+  const how = [isolated ? ', alone at the end' : '', delay > 0 ? `, in ${duration(delay)}` : ''];
+  return `${file} runs again (${number} of ${most})${how.join('')}`;
 }
 
 /** ` runner  integration · env test · 2 workers · 12 files`. */
@@ -79,6 +88,7 @@ export function fileLines(file: FileResult, theme: Theme): string {
     counts.failed > 0 ? theme.red(`${counts.failed} failed`) : '',
     counts.skipped + counts.todo > 0 ? theme.yellow(`${counts.skipped + counts.todo} skipped`) : '',
     failedByItself(file) ? theme.red(verdict) : '',
+    verdict === 'flaky' ? theme.yellow(`flaky, passed on attempt ${file.begun?.number ?? 1}`) : '',
   ].filter((part) => part !== '');
   const head = ` ${mark} ${plan.file}  ${[count(ran, 'test'), ...extra, duration(file.ms)].join(', ')}`;
   const failed = file.tests

@@ -157,6 +157,13 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'attempt.finished': {
       const file = fileOf(summary, event);
       if (file === undefined) return;
+      // One whose services could not be had never began.
+      if (file.last !== null && file.last.attempt !== event.attempt) {
+        file.earlier.push({ result: file.last, tests: [...file.tests] });
+        file.tests.length = 0;
+        file.notes.length = 0;
+        file.begun = null;
+      }
       file.attempt = event.attempt;
       file.verdict = event.verdict;
       file.reason = event.reason;
@@ -209,6 +216,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'service.stopped':
     case 'lease.granted':
     case 'test.started':
+    case 'file.retrying':
       return;
   }
 }
@@ -245,6 +253,7 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
   return {
     ...one,
     realServices: one.realServices || other.realServices,
+    failOnFlaky: one.failOnFlaky === true || other.failOnFlaky === true,
     files,
     categories: unique([...one.categories, ...other.categories], ({ name }) => name),
     services: [...new Set([...one.services, ...other.services])],

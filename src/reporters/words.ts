@@ -20,6 +20,11 @@ function verdict(outcome: Outcome): Headline {
       return { green: true, words: 'all tests passed' };
     case 'tests-failed':
       return { green: false, words: count(outcome.failed, 'failure') };
+    case 'flaky':
+      return {
+        green: outcome.taken === 'for green',
+        words: `all tests passed, ${count(outcome.files, 'file')} only when run again`,
+      };
     case 'infrastructure':
       return {
         green: false,

@@ -28,6 +28,8 @@ import { type Ending, judge, untouchedBy, type Verdict } from './verdict.ts';
 export interface AttemptOptions {
   readonly id: AttemptId;
   readonly number: number;
+  /** keys of the tests that earlier attempts at the file saw fail */
+  readonly failedBefore: ReadonlySet<string>;
   readonly worker: number;
   readonly file: PlannedFile;
   readonly adapter: PreparedAdapter;
@@ -66,13 +68,20 @@ const STREAM_GRACE = 500;
 
 const NOTHING: FileAccount = { began: false, planned: null, reported: 0, filtered: 0, garbage: 0, notes: [] };
 
-export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> {
+/** What an attempt came to, for who decides on another one. */
+export interface Attempted {
+  readonly verdict: FileVerdict;
+  /** keys of the tests that failed */
+  readonly failed: ReadonlySet<string>;
+}
+
+export async function runAttempt(options: AttemptOptions): Promise<Attempted> {
   const { id, file, emit } = options;
   const began = performance.now();
   const output = openOutput(options.output);
   mkdirSync(options.tmpdir, { recursive: true });
   const logs = new LogWindows(options.logs);
-  const tests = new TestTally(id, emit, logs);
+  const tests = new TestTally(options, logs);
   try {
     const { ending, account, leaked } = await runProcess(options, output, tests);
     const died = ending.kind === 'exited' && ending.code !== 0 ? readDeath(output.tail()) : null;
@@ -89,9 +98,9 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
     });
     // The file's own time: reading the evidence and stopping services is the runner's.
     const ms = performance.now() - began;
-    const { verdict, reason } = await withoutKills(
-      narrowed ? judged : await withEvidence(judged, options),
-      options,
+    const { verdict, reason } = onRetry(
+      await withoutKills(narrowed ? judged : await withEvidence(judged, options), options),
+      options.number,
     );
     if (account.garbage > 0) {
       const message = `${file.id}: ${account.garbage} line(s) on the event channel were not the reporter's and were ignored`;
@@ -114,7 +123,7 @@ export async function runAttempt(options: AttemptOptions): Promise<FileVerdict> 
       outputBytes: output.size(),
       logs: reason === null ? [] : logs.sinceBeginning(),
     });
-    return verdict;
+    return { verdict, failed: tests.failed };
   } finally {
     output.close();
     rmSync(options.tmpdir, { recursive: true, force: true });
@@ -141,6 +150,10 @@ async function withoutKills(judged: Verdict, { evidence }: AttemptOptions): Prom
     reason: `${killed.join(', ')} outlived its grace after it and had to be killed`,
   };
 }
+
+/** What passes only when it is run again is never called passed. */
+const onRetry = (judged: Verdict, number: number): Verdict =>
+  judged.verdict === 'passed' && number > 1 ? { verdict: 'flaky', reason: null } : judged;
 
 interface Ran {
   readonly ending: Ending;
@@ -243,10 +256,13 @@ class TestTally {
   readonly #counts: Record<TestVerdict, number> = { passed: 0, flaky: 0, failed: 0, skipped: 0, todo: 0 };
   readonly #logs: LogWindows;
   readonly #running = new Map<string, () => readonly LogWindow[]>();
+  readonly #failedBefore: ReadonlySet<string>;
+  readonly failed = new Set<string>();
 
-  constructor(attempt: AttemptId, emit: Emit, logs: LogWindows) {
-    this.#attempt = attempt;
+  constructor({ id, emit, failedBefore }: AttemptOptions, logs: LogWindows) {
+    this.#attempt = id;
     this.#emit = emit;
+    this.#failedBefore = failedBefore;
     this.#logs = logs;
   }
 
@@ -259,8 +275,11 @@ class TestTally {
     const name = fullName(test.path);
     const logs = test.verdict === 'failed' ? (this.#running.get(name)?.() ?? []) : [];
     this.#running.delete(name);
-    this.#counts[test.verdict] += 1;
-    this.#emit({ kind: 'test.finished', attempt: this.#attempt, ...test, logs });
+    const key = JSON.stringify(test.path);
+    if (test.verdict === 'failed') this.failed.add(key);
+    const verdict = test.verdict === 'passed' && this.#failedBefore.has(key) ? 'flaky' : test.verdict;
+    this.#counts[verdict] += 1;
+    this.#emit({ kind: 'test.finished', attempt: this.#attempt, ...test, verdict, logs });
   }
 
   noted(path: readonly string[], text: string): void {

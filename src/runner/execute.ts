@@ -5,12 +5,21 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan, PlannedFile } from '../categories/index.ts';
-import { type AttemptId, attemptId, type Emit, type Mask, type Result, type RunId } from '../events/index.ts';
+import {
+  type AttemptId,
+  attemptId,
+  type Emit,
+  type FileVerdict,
+  type Mask,
+  type Result,
+  type RunId,
+} from '../events/index.ts';
 import type { DatabaseFate, Lease, ServiceFailure, ServiceHost } from '../services/index.ts';
 import { adapters, type PreparedAdapter } from './adapters/index.ts';
 import { attemptFolder, runAttempt } from './attempt.ts';
 import { contract, inheritedEnvironment } from './environment.ts';
 import { type LeftOut, Scheduler } from './scheduler.ts';
+import { type Retry, Tries } from './tries.ts';
 
 export interface ExecuteOptions {
   readonly plan: Plan;
@@ -26,6 +35,8 @@ export interface ExecuteOptions {
   readonly keepGoing: boolean;
   /** what becomes of the database of a file that failed */
   readonly failedDatabases: DatabaseFate;
+  /** what a file that passes only when it is run again is to those that come after it */
+  readonly flaky: 'green' | 'red';
   /** what happens to a file that passes and shows no traffic of its own to a service that its suite needs */
   readonly evidence: 'warned' | 'required';
   /** aborted with a reason (string) to end the run early */
@@ -56,6 +67,9 @@ class Execution {
   readonly #options: ExecuteOptions;
   readonly #scheduler: Scheduler;
   readonly #numbers: ReadonlyMap<PlannedFile, number>;
+  readonly #tries = new Tries();
+  /** of files that wait for their next attempt */
+  readonly #delays = new Set<NodeJS.Timeout>();
   readonly #ahead = new Map<PlannedFile, Promise<Result<Lease, ServiceFailure>>>();
   readonly #freeWorkers: number[];
   #services: Promise<Result<void, ServiceFailure>> = Promise.resolve({ ok: true, value: undefined });
@@ -103,6 +117,7 @@ class Execution {
     }
 
     // 3. What never began says so; what runs is ended by its own attempt.
+    for (const delay of this.#delays) clearTimeout(delay);
     if (cancel.aborted) this.#notRun(this.#scheduler.drop(() => String(cancel.reason)));
     await Promise.all(running);
     await Promise.all([...this.#ahead.values()].map(async (lease) => releaseIfGranted(await lease)));
@@ -147,9 +162,11 @@ class Execution {
     this.#leaseAhead();
     const tmpdir = attemptFolder(scratch, id);
     this.#options.mask.learn(lease.env);
-    const verdict = await runAttempt({
+    const number = this.#tries.number(file);
+    const attempted = await runAttempt({
       id,
-      number: 1,
+      number,
+      failedBefore: this.#tries.failedBefore(file),
       worker,
       file,
       adapter,
@@ -157,7 +174,7 @@ class Execution {
         ...inheritedEnvironment(env),
         ...lease.env,
         ...services.mark,
-        ...contract({ run: runId, id, attempt: 1, worker, file, environment: plan.env, tmpdir }),
+        ...contract({ run: runId, id, attempt: number, worker, file, environment: plan.env, tmpdir }),
       },
       output: join(runDir, 'output', `${id.slice(runId.length + 1)}.log`),
       tmpdir,
@@ -174,13 +191,32 @@ class Execution {
       },
     });
     const released = performance.now();
-    const green = verdict === 'passed' || verdict === 'flaky' || verdict === 'skipped';
+    const { verdict } = attempted;
+    const green =
+      verdict === 'passed' ||
+      verdict === 'skipped' ||
+      (verdict === 'flaky' && this.#options.flaky === 'green');
     const evidence = await lease.release(green || cancel.aborted ? 'dropped' : this.#options.failedDatabases);
     if (lease.services.length > 0) {
       const ms = performance.now() - released;
       emit({ kind: 'lease.released', attempt: id, ms, services: evidence });
     }
+    const retry = cancel.aborted || green ? null : this.#tries.after(file, attempted);
+    if (retry !== null) return this.#runAgain(file, id, verdict, retry);
     this.#notRun(this.#scheduler.finished(file, green));
+  }
+
+  #runAgain(file: PlannedFile, attempt: AttemptId, verdict: FileVerdict, retry: Retry): void {
+    const { isolated } = file.retry;
+    this.#options.emit({ kind: 'file.retrying', file: file.id, attempt, verdict, ...retry, isolated });
+    this.#scheduler.postpone(file);
+    if (retry.delay === 0) return this.#scheduler.again(file);
+    const timer = setTimeout(() => {
+      this.#delays.delete(timer);
+      this.#scheduler.again(file);
+      this.#wake();
+    }, retry.delay);
+    this.#delays.add(timer);
   }
 
   /** The service layer has said why (`service.failed`); the file says that it is the victim. */
@@ -239,7 +275,7 @@ class Execution {
   }
 
   #attemptOf(file: PlannedFile): AttemptId {
-    return attemptId(this.#options.runId, this.#numbers.get(file) ?? 0, 1);
+    return attemptId(this.#options.runId, this.#numbers.get(file) ?? 0, this.#tries.number(file));
   }
 
   /** Files that stand on a service that never came have failed, and say so; what comes after them did not run. */
@@ -252,8 +288,10 @@ class Execution {
   }
 
   #notRun(leftOut: readonly LeftOut[]): void {
-    for (const { file, reason } of leftOut)
-      this.#options.emit({ kind: 'file.not-run', file: file.id, reason });
+    for (const { file, reason } of leftOut) {
+      // What ran before keeps the verdict that it has.
+      if (this.#tries.number(file) === 1) this.#options.emit({ kind: 'file.not-run', file: file.id, reason });
+    }
   }
 }
 

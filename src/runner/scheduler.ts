@@ -2,7 +2,8 @@
  * Which file runs next. Pure bookkeeping: it starts nothing and waits for nothing.
  * A category may begin when every category that it comes after has ended; categories that do not depend on each other
  * run side by side. When one fails, those after it do not run, unless the run keeps going. Files that share a service
- * which is one at a time run one after the other; others pass them meanwhile.
+ * which is one at a time run one after the other; others pass them meanwhile. A file that is to run again keeps its
+ * category open until then; one that is to run alone does so when nothing else runs or could.
  */
 import type { Plan, PlannedFile } from '../categories/index.ts';
 
@@ -27,6 +28,13 @@ export class Scheduler {
   readonly #held = new Set<string>();
   readonly #state = new Map<string, CategoryState>();
   readonly #failed = new Set<string>();
+  /** taken files that hold a worker */
+  readonly #atWork = new Set<PlannedFile>();
+  /** files between two attempts */
+  readonly #postponed = new Set<PlannedFile>();
+  /** files that wait until they can run alone */
+  readonly #alone: PlannedFile[] = [];
+  #lonely: PlannedFile | null = null;
 
   constructor(plan: Plan, options: SchedulerOptions) {
     this.#plan = plan;
@@ -40,15 +48,47 @@ export class Scheduler {
 
   /** Takes the next file that may run now; null where none may (all taken, or a category must end first). */
   take(): PlannedFile | null {
-    const file = this.#ready().find(({ exclusive }) => !exclusive.some((name) => this.#held.has(name)));
+    if (this.#lonely !== null) return null;
+    const ready = this.#ready();
+    if (ready.length === 0 && this.#atWork.size === 0) return this.#takeAlone();
+    const file = ready.find(({ exclusive }) => !exclusive.some((name) => this.#held.has(name)));
     if (file === undefined) return null;
     for (const name of file.exclusive) this.#held.add(name);
+    this.#atWork.add(file);
     this.#waiting.set(
       file.category,
       this.#waitingOf(file.category).filter((other) => other !== file),
     );
-    this.#running.set(file.category, (this.#running.get(file.category) ?? 0) + 1);
+    // A file that runs again has never stopped counting as running.
+    const again = this.#postponed.delete(file) ? 0 : 1;
+    this.#running.set(file.category, (this.#running.get(file.category) ?? 0) + again);
     return file;
+  }
+
+  #takeAlone(): PlannedFile | null {
+    this.#lonely = this.#alone.shift() ?? null;
+    if (this.#lonely === null) return null;
+    this.#postponed.delete(this.#lonely);
+    this.#atWork.add(this.#lonely);
+    return this.#lonely;
+  }
+
+  /** A taken file has ended and will run again: it gives back what it holds. */
+  postpone(file: PlannedFile): void {
+    this.#giveBack(file);
+    this.#postponed.add(file);
+  }
+
+  /** A postponed file may run again, next or alone. */
+  again(file: PlannedFile): void {
+    if (file.retry.isolated) this.#alone.push(file);
+    else this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
+  }
+
+  #giveBack(file: PlannedFile): void {
+    this.#atWork.delete(file);
+    if (this.#lonely === file) this.#lonely = null;
+    for (const name of file.exclusive) this.#held.delete(name);
   }
 
   /** The next files in the order in which `take` would hand them out, as things stand now. */
@@ -65,7 +105,7 @@ export class Scheduler {
   /** A taken file has ended. @returns the files that will never run because of it */
   finished(file: PlannedFile, green: boolean): readonly LeftOut[] {
     this.#running.set(file.category, (this.#running.get(file.category) ?? 1) - 1);
-    for (const name of file.exclusive) this.#held.delete(name);
+    this.#giveBack(file);
     if (!green) this.#failed.add(file.category);
     return this.#settle();
   }
@@ -78,6 +118,9 @@ export class Scheduler {
       for (const file of files) {
         const reason = predicate(file);
         if (reason === null) kept.push(file);
+        // One that ran before keeps the verdict that it has.
+        else if (this.#postponed.delete(file))
+          this.#running.set(category, (this.#running.get(category) ?? 1) - 1);
         else dropped.push({ file, reason });
       }
       if (kept.length < files.length) this.#failed.add(category);
@@ -86,9 +129,9 @@ export class Scheduler {
     return [...dropped, ...this.#settle()];
   }
 
-  /** Whether every file has been taken or left out. */
+  /** Whether every file has been taken or left out, and none is to run again. */
   get empty(): boolean {
-    return [...this.#waiting.values()].every((files) => files.length === 0);
+    return this.#postponed.size === 0 && [...this.#waiting.values()].every((files) => files.length === 0);
   }
 
   #settle(): readonly LeftOut[] {

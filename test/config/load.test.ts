@@ -28,6 +28,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
   assert.deepEqual(config.defaults, {
     workers: 2,
     timeout: 60_000,
+    retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     bundle: 'auto',
     env: 'test',
     reports: [],
@@ -137,6 +138,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     after: ['unit'],
     needs: [],
     timeout: 90_000,
+    retries: null,
     floor: 217,
     tags: [],
   });
@@ -151,6 +153,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     needs: ['postgres'],
     tags: [],
     timeout: 120_000,
+    retries: null,
     bundle: 'off',
     faults: false,
     env: { POOL: '4' },
@@ -204,6 +207,7 @@ test('one line is a registry: name from the folder, environment test, everything
   assert.deepEqual(config.defaults, {
     workers: availableParallelism(),
     timeout: 60_000,
+    retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     bundle: 'auto',
     env: 'test',
     reports: [],
@@ -226,6 +230,7 @@ test('without a categories section the suites name their categories', () => {
         after: [],
         needs: [],
         timeout: null,
+        retries: null,
         floor: null,
         tags: [],
       },

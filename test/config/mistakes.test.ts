@@ -54,8 +54,9 @@ test('F21: an unknown key is an error wherever it stands', () => {
         '  p: { kind: postgres, verison: 16, migrate: { fils: x } }',
         '  q: { kind: process, run: x, redy: { tcp: true }, ready: { htpp: /x }, stop: { garce: 1s } }',
         'categories: { unit: { flor: 1 } }',
-        'suites: { a: { category: unit, files: a, retries: 2 } }',
+        'suites: { a: { category: unit, files: a, retires: 2 } }',
         'environments: { prod: { concent: true, services: { p: { uri: x } } } }',
+        'incidents: { one: { symptom: x, cause: y, guards: a > b, blame: z } }',
       ),
     ),
     [
@@ -67,9 +68,10 @@ test('F21: an unknown key is an error wherever it stands', () => {
       '6:61+4 unknown key "htpp" | did you mean "http"?',
       '6:81+5 unknown key "garce" | did you mean "grace"?',
       '7:23+4 unknown key "flor" | did you mean "floor"?',
-      '8:42+7 unknown key "retries" | expected one of: title, category, service, priority, files, adapter, needs, also_needs, tags, timeout, bundle, faults, env, black_box, writes',
+      '8:42+7 unknown key "retires" | did you mean "retries"?',
       '9:25+7 unknown key "concent" | did you mean "consent"?',
       '9:57+3 unknown key "uri" | did you mean "url"?',
+      '10:58+5 unknown key "blame" | expected one of: symptom, cause, value, guards',
     ],
   );
 });

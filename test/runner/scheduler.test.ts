@@ -17,6 +17,7 @@ const file = (id: string, category: string): PlannedFile => ({
   exclusive: [],
   faults: false,
   timeout: 1000,
+  retry: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
   bundle: 'auto',
   env: {},
   tags: [],

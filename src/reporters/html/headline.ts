@@ -48,6 +48,10 @@ function ended(summary: Summary): Pick<Headline, 'tone' | 'text'> {
     }
     case 'tests-failed':
       return bad(`${failed} of ${count(tests, 'test')} failed.`);
+    case 'flaky': {
+      const text = `All ${passed} tests passed, those of ${count(result.files, 'file')} only when run again.`;
+      return { tone: result.taken === 'for green' ? 'good' : 'bad', text };
+    }
     case 'infrastructure':
       return bad(
         `The run is not complete: ${result.services.join(', ') || 'a process'} could not be had or died.`,

@@ -42,6 +42,7 @@ async function stand(leases: number, cacheDir: string): Promise<Stand> {
       environments: none,
       incidents: none,
       rules: [],
+      quarantine: new Map(),
       ignore: [],
     },
     environment: {

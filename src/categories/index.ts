@@ -7,6 +7,7 @@ export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
 export { incidentProblems, plannedIncidents } from './incidents.ts';
 export type { Disk } from './paths.ts';
 export { type Plan, type PlannedCategory, type PlannedFile, type PlanOptions, plan } from './plan.ts';
+export { plannedQuarantine, quarantineProblems } from './quarantine.ts';
 export { select, splitList } from './select.ts';
 export type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';
 export { mulberry32 } from './shuffle.ts';

@@ -7,6 +7,7 @@ import {
   type Plan,
   type PlanOptions,
   plan,
+  quarantineProblems,
   type Selection,
   select,
 } from '../categories/index.ts';
@@ -43,7 +44,11 @@ export async function prepare(
   const filters: Filters =
     options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const discovery = await discoverFiles(config);
-  const unclaimed = [...discovery.conflicts, ...incidentProblems(config, discovery)];
+  const unclaimed = [
+    ...discovery.conflicts,
+    ...incidentProblems(config, discovery),
+    ...quarantineProblems(config, discovery),
+  ];
   if (unclaimed.length > 0) return err(unclaimed);
   const selected = select(config, discovery.claimed, filters);
   if (!selected.ok) return selected;

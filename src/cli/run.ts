@@ -2,8 +2,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Plan, plannedIncidents } from '../categories/index.ts';
-import { type EventLog, openEventLog, runId } from '../events/index.ts';
+import { type Plan, plannedIncidents, plannedQuarantine } from '../categories/index.ts';
+import { type EventLog, openEventLog, type PlannedQuarantineFact, runId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
@@ -141,7 +141,8 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   };
   process.on('exit', lastResort);
 
-  stateBeginning(prepared, { log, failOnFlaky: flags.failOnFlaky === true }, terminal);
+  const quarantine = plannedQuarantine(config, plan.files, new Date());
+  stateBeginning(prepared, { log, quarantine, failOnFlaky: flags.failOnFlaky === true }, terminal);
   const environment = config.environments.get(plan.env);
   if (environment === undefined) throw new Error(`environment ${plan.env} was planned and does not exist`);
   const services = createServices({
@@ -167,6 +168,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     services,
     emit: log.emit,
     env: terminal.env,
+    quarantine,
     keepGoing: flags.keepGoing === true,
     failedDatabases: flags.keepFailed === true ? 'kept' : 'dropped',
     flaky: flags.failOnFlaky === true ? 'red' : 'green',
@@ -185,12 +187,13 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
 
 interface Stated {
   readonly log: EventLog;
+  readonly quarantine: readonly PlannedQuarantineFact[];
   readonly failOnFlaky: boolean;
 }
 
 function stateBeginning(
   { config, plan, discovery }: Prepared,
-  { log, failOnFlaky }: Stated,
+  { log, quarantine, failOnFlaky }: Stated,
   { cwd }: Terminal,
 ): void {
   log.emit({
@@ -226,6 +229,7 @@ function stateBeginning(
     services: plan.services,
     notSelected: plan.notSelected,
     incidents: plannedIncidents(config, plan.files),
+    quarantine,
   });
   const planned = new Set(plan.categories.map(({ name }) => name));
   for (const { suite, globs } of discovery.emptySuites) {

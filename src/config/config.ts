@@ -3,6 +3,7 @@
  * absolute, every list a list, every reference known to exist. What the rest of the house works with.
  */
 import type { FileId } from '../events/index.ts';
+import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 
 export const PRIORITIES = ['critical', 'high', 'medium', 'low', 'optional'] as const;
 export type CategoryPriority = (typeof PRIORITIES)[number];
@@ -12,18 +13,6 @@ export type SuitePriority = (typeof SUITE_PRIORITIES)[number];
 
 /** `auto`: bundle, and run a file as it is where bundling could change its meaning; `on`: a file that can't is an error. */
 export type BundleMode = 'auto' | 'on' | 'off';
-
-/** When a red file is run again, as often as `count` says; each time with a lease of its own. */
-export interface RetryPolicy {
-  /** runs after the first one; 0: none */
-  readonly count: number;
-  /** `exponential`: the delay doubles from retry to retry, up to a minute */
-  readonly backoff: 'fixed' | 'exponential';
-  /** ms before the first retry */
-  readonly delay: number;
-  /** it runs again when nothing else does, after everything that could go on meanwhile */
-  readonly isolated: boolean;
-}
 
 export interface Config {
   /** absolute path of the YAML file */
@@ -41,6 +30,8 @@ export interface Config {
   readonly incidents: ReadonlyMap<string, IncidentConfig>;
   /** what the variables of deployed environments must be, in the order of the text */
   readonly rules: readonly VariableRule[];
+  /** by what stands in the registry: `file` or `file > title` */
+  readonly quarantine: ReadonlyMap<string, QuarantineConfig>;
   /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
   readonly ignore: readonly string[];
 }

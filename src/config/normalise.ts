@@ -9,12 +9,12 @@ import type {
   Guard,
   IncidentConfig,
   PostgresMigration,
-  RetryPolicy,
   ServiceConfig,
   SuiteConfig,
 } from './config.ts';
 import { exportsOf, urlEnvOf } from './exports.ts';
 import { toRule } from './normalise-rules.ts';
+import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import type { Registry, RegistryService } from './schema.ts';
 
 const FILE_TIMEOUT = 60_000;
@@ -54,6 +54,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     rules: Object.entries(registry.rules ?? {}).flatMap(([variable, rules]) =>
       rules.map((rule) => toRule(variable, rule)),
     ),
+    quarantine: mapValues(registry.quarantine ?? {}, toQuarantine),
     ignore: registry.ignore ?? [],
   };
 }
@@ -185,6 +186,20 @@ function toSuite(
 function toIncident(id: string, incident: NonNullable<Registry['incidents']>[string]): IncidentConfig {
   const { symptom, cause, value, guards } = incident;
   return { id, symptom, cause, value: value ?? null, guards: guards.map(toGuard) };
+}
+
+function toQuarantine(
+  test: string,
+  { owner, reason, expires }: NonNullable<Registry['quarantine']>[string],
+): QuarantineConfig {
+  const [file = '', ...titles] = test.split(' > ');
+  return {
+    file: fileId(file),
+    title: titles.length === 0 ? null : titles.join(' > '),
+    owner,
+    reason,
+    expires,
+  };
 }
 
 /** The schema has seen to the separator. */

@@ -1,7 +1,7 @@
-/** How files are run again: parts of the schema that defaults, categories and suites have in common. */
+/** How files are run again, and what may fail meanwhile: parts of the schema that defaults, categories and suites have in common. */
 import * as z from 'zod';
-import type { RetryPolicy } from './config.ts';
-import { choice, duration, expected, mapping } from './schema-parts.ts';
+import type { RetryPolicy } from './policies.ts';
+import { choice, duration, expected, mapping, text } from './schema-parts.ts';
 
 const MOST_RETRIES = 100;
 const COUNT = expected(`a whole number from 0 to ${MOST_RETRIES}`);
@@ -38,3 +38,27 @@ export const retries = z
     } = typeof value === 'number' ? { count: value } : value;
     return { count: of.count, backoff, delay, isolated };
   });
+
+const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+
+/** A day that the calendar has: `2026-02-30` reads as a date and is none. */
+const isDay = (text: string): boolean =>
+  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+
+export const quarantine = z
+  .record(
+    z.string().regex(/^\S/, expected('a test file, or a test: "<file> > <title>"')),
+    mapping({
+      owner: text('a name').describe('Who sees to it.'),
+      reason: text('a text').describe('Why it may fail until then.'),
+      expires: z
+        .string(expected('a date such as 2026-12-31'))
+        .regex(DATE, expected('a date such as 2026-12-31'))
+        .refine(isDay, expected('a day of the calendar'))
+        .describe('The first day, in UTC, on which it excuses nothing any more: `2026-12-31`.'),
+    }),
+    expected('a mapping of tests: { "<file> > <title>": { owner, reason, expires } }'),
+  )
+  .describe(
+    'Test files, or tests as "<file> > <suite> > <title>", that may fail for a while without failing the run.',
+  );

@@ -23,7 +23,7 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
-import { retries } from './schema-policies.ts';
+import { quarantine, retries } from './schema-policies.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
@@ -181,6 +181,7 @@ export const registrySchema = mapping({
     environment,
     'Where tests run, by name. `test` is always there: everything is started for the run.',
   ),
+  quarantine: quarantine.optional(),
   incidents: z
     .record(
       z.string().regex(INCIDENT, expected('an id: letters, digits, "-", "_" and "."')),

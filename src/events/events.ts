@@ -4,6 +4,13 @@
  * so that a clock jump can't change a duration.
  */
 import type { AttemptId, FileId, RunId } from './ids.ts';
+import type {
+  NotSelectedFact,
+  PlannedCategoryFact,
+  PlannedFileFact,
+  PlannedIncidentFact,
+  PlannedQuarantineFact,
+} from './planned.ts';
 
 /** Verdict of one test. `flaky` (passed only on a rerun) is a verdict of its own, never a silent pass. */
 export type TestVerdict = 'passed' | 'flaky' | 'failed' | 'skipped' | 'todo';
@@ -124,41 +131,6 @@ export interface RunTotals {
   readonly notRun: number;
 }
 
-export interface PlannedFileFact {
-  readonly file: FileId;
-  readonly suite: string;
-  readonly category: string;
-  readonly service: string | null;
-  readonly priority: string;
-  readonly needs: readonly string[];
-  /** tests found by reading the source; null where a title or a loop makes the number unknown before the run */
-  readonly tests: number | null;
-}
-
-export interface PlannedCategoryFact {
-  readonly name: string;
-  readonly priority: string;
-  readonly after: readonly string[];
-  /** the least number of executed tests, null where none is declared or the selection is narrowed */
-  readonly floor: number | null;
-}
-
-/** Something that went wrong once, with those of its guards (tests by name) that the run has to show passing. */
-export interface PlannedIncidentFact {
-  readonly id: string;
-  readonly symptom: string;
-  readonly guards: readonly { readonly file: FileId; readonly title: string }[];
-}
-
-export interface NotSelectedFact {
-  readonly suite: string;
-  readonly category: string;
-  readonly files: number;
-  readonly reason: string;
-  /** what to type to have it selected */
-  readonly remedy: string;
-}
-
 type Fact =
   | {
       readonly kind: 'run.started';
@@ -190,6 +162,8 @@ type Fact =
       readonly services: readonly string[];
       readonly notSelected: readonly NotSelectedFact[];
       readonly incidents: readonly PlannedIncidentFact[];
+      /** of the files that are planned; absent in logs of older runs */
+      readonly quarantine?: readonly PlannedQuarantineFact[];
     }
   | { readonly kind: 'bundle.finished'; readonly files: number; readonly ms: number }
   | { readonly kind: 'service.starting'; readonly service: string; readonly lease: AttemptId | null }

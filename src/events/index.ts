@@ -6,5 +6,7 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './log.ts';
 export * from './mask.ts';
+export * from './planned.ts';
+export * from './quarantine.ts';
 export * from './result.ts';
 export * from './trace.ts';

@@ -8,6 +8,7 @@ import { failureBlocks } from './failures.ts';
 import { count, duration } from './figures.ts';
 import { unguarded } from './incidents.ts';
 import type { Outcome } from './outcome.ts';
+import { quarantineStates } from './quarantine.ts';
 import type { Summary } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
 import { noCommands, oneLine, safeLines, title, wrap } from './text.ts';
@@ -53,6 +54,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
   ];
   const sections = [
     ...(detail === 'quiet' ? [] : tables()),
+    quarantined(summary, theme, most),
     flaky(summary, theme, most),
     notRun(summary, theme, most),
     warnings(summary, theme, columns, most),
@@ -132,6 +134,26 @@ function flaky(summary: Summary, theme: Theme, most: number): string | null {
   return lines.length === 0
     ? null
     : [` ${theme.yellow(theme.marks.warn)} flaky`, ...listed(lines, 'line', most)].join('\n');
+}
+
+const QUARANTINE_WORDS = {
+  excused: 'failed',
+  ended: 'failed, and its quarantine has ended',
+  passes: 'passes: take it out of quarantine',
+  gone: 'there is no such test: take it out of quarantine',
+} as const;
+
+/** Failures that were excused, what is excused no longer, and entries that have no use. */
+function quarantined(summary: Summary, theme: Theme, most: number): string | null {
+  const lines = quarantineStates(summary).map(({ fact, state }) => {
+    const what = fact.title === null ? fact.file : `${fact.file}  ${oneLine(fact.title)}`;
+    const said = `${what}: ${QUARANTINE_WORDS[state]}`;
+    const until = `${state === 'ended' ? 'ended' : 'until'} ${fact.expires}, ${oneLine(fact.owner)}: ${oneLine(fact.reason)}`;
+    return `     ${state === 'ended' ? theme.red(said) : said}\n       ${theme.dim(until)}`;
+  });
+  return lines.length === 0
+    ? null
+    : [` ${theme.yellow(theme.marks.warn)} quarantine`, ...listed(lines, 'entry', most)].join('\n');
 }
 
 const firstLine = (text = ''): string => oneLine(text.trim().split('\n')[0] ?? '');

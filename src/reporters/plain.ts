@@ -87,6 +87,7 @@ export function fileLines(file: FileResult, theme: Theme): string {
   const extra = [
     counts.failed > 0 ? theme.red(`${counts.failed} failed`) : '',
     counts.skipped + counts.todo > 0 ? theme.yellow(`${counts.skipped + counts.todo} skipped`) : '',
+    file.excused.length > 0 ? theme.yellow(`${file.excused.length} in quarantine`) : '',
     failedByItself(file) ? theme.red(verdict) : '',
     verdict === 'flaky' ? theme.yellow(`flaky, passed on attempt ${file.begun?.number ?? 1}`) : '',
   ].filter((part) => part !== '');

@@ -9,11 +9,14 @@ import type {
   FileId,
   FileVerdict,
   PlannedFileFact,
+  PlannedQuarantineFact,
   RunId,
   RunnerEvent,
   ServiceEvidence,
   TestCounts,
 } from '../events/index.ts';
+
+import { excuse } from './quarantine.ts';
 
 export type TestResult = EventOf<'test.finished'>;
 export type AttemptResult = EventOf<'attempt.finished'>;
@@ -39,13 +42,22 @@ export interface FileResult {
   begun: EventOf<'file.started'> | null;
   /** attempts before the last one, in their order */
   readonly earlier: EarlierAttempt[];
-  /** of the last attempt */
+  /** of the last attempt; failures that a quarantine excuses are skipped in it */
   readonly tests: TestResult[];
+  /** failures of the last attempt that a quarantine excuses */
+  readonly excused: Excused[];
   readonly notes: EventOf<'test.note'>[];
   /** what happened in the services that it held; empty until they were given back */
   evidence: readonly ServiceEvidence[];
   /** of any of its attempts */
   readonly kept: EventOf<'database.kept'>[];
+}
+
+/** A failure that does not count, and why. */
+export interface Excused {
+  readonly by: PlannedQuarantineFact;
+  /** as it ended; null: the file failed by itself */
+  readonly test: TestResult | null;
 }
 
 export interface ServiceRow {
@@ -145,6 +157,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
       file.begun = event;
       file.bundled = event.bundled;
       file.tests.length = 0;
+      file.excused.length = 0;
       file.notes.length = 0;
       return;
     }
@@ -161,6 +174,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
       if (file.last !== null && file.last.attempt !== event.attempt) {
         file.earlier.push({ result: file.last, tests: [...file.tests] });
         file.tests.length = 0;
+        file.excused.length = 0;
         file.notes.length = 0;
         file.begun = null;
       }
@@ -170,6 +184,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
       file.ms = event.ms;
       file.counts = event.counts;
       file.last = event;
+      excuse(file, summary.plan?.quarantine ?? []);
       return;
     }
     case 'lease.released': {
@@ -239,6 +254,7 @@ function takePlan(summary: Summary, event: EventOf<'plan'>): void {
       begun: null,
       earlier: [],
       tests: [],
+      excused: [],
       notes: [],
       evidence: [],
       kept: [],
@@ -259,6 +275,9 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
     services: [...new Set([...one.services, ...other.services])],
     notSelected: unique([...one.notSelected, ...other.notSelected], ({ suite }) => suite).filter(
       ({ suite }) => !suites.has(suite),
+    ),
+    quarantine: unique([...(one.quarantine ?? []), ...(other.quarantine ?? [])], ({ file, title }) =>
+      JSON.stringify([file, title]),
     ),
     incidents: unique([...one.incidents, ...other.incidents], ({ id }) => id),
   };

@@ -6,23 +6,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { PlannedFile } from '../categories/index.ts';
-import type {
-  AttemptId,
-  Emit,
-  FileVerdict,
-  LogWindow,
-  Mask,
-  TestCounts,
-  TestVerdict,
-} from '../events/index.ts';
+import type { AttemptId, Emit, FileVerdict, Mask } from '../events/index.ts';
 import { groupEmptied, livingMembersOf } from '../processes/index.ts';
 import type { LeaseLog, ServiceFailure, ServiceTraffic } from '../services/index.ts';
-import type { FileAccount, FinishedTest, PreparedAdapter } from './adapters/index.ts';
-import { fullName } from './adapters/index.ts';
+import type { FileAccount, PreparedAdapter } from './adapters/index.ts';
 import { readDeath } from './death.ts';
 import { LogWindows } from './log-windows.ts';
 import { type OutputFile, openOutput } from './output-file.ts';
 import { endGroup } from './process-group.ts';
+import { TestTally } from './tally.ts';
 import { type Ending, judge, untouchedBy, type Verdict } from './verdict.ts';
 
 export interface AttemptOptions {
@@ -71,8 +63,8 @@ const NOTHING: FileAccount = { began: false, planned: null, reported: 0, filtere
 /** What an attempt came to, for who decides on another one. */
 export interface Attempted {
   readonly verdict: FileVerdict;
-  /** keys of the tests that failed */
-  readonly failed: ReadonlySet<string>;
+  /** paths of the tests that failed */
+  readonly failed: readonly (readonly string[])[];
 }
 
 export async function runAttempt(options: AttemptOptions): Promise<Attempted> {
@@ -247,55 +239,6 @@ async function stragglers(group: number): Promise<readonly string[]> {
   return left.length === 0
     ? [`process group ${group}`]
     : left.map(({ pid, command }) => `${command} (${pid})`);
-}
-
-/** Counts tests as they end and states each as a fact. */
-class TestTally {
-  readonly #attempt: AttemptId;
-  readonly #emit: Emit;
-  readonly #counts: Record<TestVerdict, number> = { passed: 0, flaky: 0, failed: 0, skipped: 0, todo: 0 };
-  readonly #logs: LogWindows;
-  readonly #running = new Map<string, () => readonly LogWindow[]>();
-  readonly #failedBefore: ReadonlySet<string>;
-  readonly failed = new Set<string>();
-
-  constructor({ id, emit, failedBefore }: AttemptOptions, logs: LogWindows) {
-    this.#attempt = id;
-    this.#emit = emit;
-    this.#failedBefore = failedBefore;
-    this.#logs = logs;
-  }
-
-  started(path: readonly string[]): void {
-    this.#running.set(fullName(path), this.#logs.open());
-    this.#emit({ kind: 'test.started', attempt: this.#attempt, path });
-  }
-
-  finished(test: FinishedTest): void {
-    const name = fullName(test.path);
-    const logs = test.verdict === 'failed' ? (this.#running.get(name)?.() ?? []) : [];
-    this.#running.delete(name);
-    const key = JSON.stringify(test.path);
-    if (test.verdict === 'failed') this.failed.add(key);
-    const verdict = test.verdict === 'passed' && this.#failedBefore.has(key) ? 'flaky' : test.verdict;
-    this.#counts[verdict] += 1;
-    this.#emit({ kind: 'test.finished', attempt: this.#attempt, ...test, verdict, logs });
-  }
-
-  noted(path: readonly string[], text: string): void {
-    this.#emit({ kind: 'test.note', attempt: this.#attempt, path, text });
-  }
-
-  /** The innermost titles that had begun: a suite that is open around them is not named as well. */
-  running(): readonly string[] {
-    const all = [...this.#running.keys()];
-    return all.filter((name) => !all.some((other) => other.startsWith(`${name} > `)));
-  }
-
-  counts(): TestCounts {
-    const { passed, flaky, failed, skipped, todo } = this.#counts;
-    return { passed: passed + flaky, failed, skipped, todo };
-  }
 }
 
 /** Where an attempt's own temporary folder lies. */

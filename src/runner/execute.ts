@@ -9,15 +9,20 @@ import {
   type AttemptId,
   attemptId,
   type Emit,
+  type EventFact,
   type FileVerdict,
+  isExcused,
   type Mask,
+  type PlannedQuarantineFact,
+  quarantineOf,
   type Result,
   type RunId,
 } from '../events/index.ts';
-import type { DatabaseFate, Lease, ServiceFailure, ServiceHost } from '../services/index.ts';
+import type { DatabaseFate, ServiceFailure, ServiceHost } from '../services/index.ts';
 import { adapters, type PreparedAdapter } from './adapters/index.ts';
-import { attemptFolder, runAttempt } from './attempt.ts';
+import { type Attempted, attemptFolder, runAttempt } from './attempt.ts';
 import { contract, inheritedEnvironment } from './environment.ts';
+import { AHEAD, Leases } from './leases.ts';
 import { type LeftOut, Scheduler } from './scheduler.ts';
 import { type Retry, Tries } from './tries.ts';
 
@@ -32,6 +37,8 @@ export interface ExecuteOptions {
   readonly services: ServiceHost;
   readonly emit: Emit;
   readonly env: NodeJS.ProcessEnv;
+  /** of the planned files */
+  readonly quarantine: readonly PlannedQuarantineFact[];
   readonly keepGoing: boolean;
   /** what becomes of the database of a file that failed */
   readonly failedDatabases: DatabaseFate;
@@ -43,9 +50,6 @@ export interface ExecuteOptions {
   readonly cancel: AbortSignal;
   readonly mask: Mask;
 }
-
-/** Leases beyond the running ones: one that is ready when a worker becomes free. */
-export const AHEAD = 1;
 
 /** @returns processes and folders that could not be removed; empty when all went well */
 export async function executePlan(
@@ -70,7 +74,7 @@ class Execution {
   readonly #tries = new Tries();
   /** of files that wait for their next attempt */
   readonly #delays = new Set<NodeJS.Timeout>();
-  readonly #ahead = new Map<PlannedFile, Promise<Result<Lease, ServiceFailure>>>();
+  readonly #leases: Leases;
   readonly #freeWorkers: number[];
   #services: Promise<Result<void, ServiceFailure>> = Promise.resolve({ ok: true, value: undefined });
   #wake: () => void = () => {};
@@ -78,6 +82,11 @@ class Execution {
   constructor(options: ExecuteOptions) {
     this.#options = options;
     this.#scheduler = new Scheduler(options.plan, { keepGoing: options.keepGoing });
+    this.#leases = new Leases({
+      host: options.services,
+      started: () => this.#services,
+      attemptOf: (file) => this.#attemptOf(file),
+    });
     this.#numbers = new Map(options.plan.files.map((file, at) => [file, at + 1]));
     this.#freeWorkers = Array.from({ length: options.plan.workers }, (_, at) => at + 1);
   }
@@ -120,7 +129,7 @@ class Execution {
     for (const delay of this.#delays) clearTimeout(delay);
     if (cancel.aborted) this.#notRun(this.#scheduler.drop(() => String(cancel.reason)));
     await Promise.all(running);
-    await Promise.all([...this.#ahead.values()].map(async (lease) => releaseIfGranted(await lease)));
+    await this.#leases.giveBack();
     await adapter.dispose();
     await started;
   }
@@ -144,8 +153,7 @@ class Execution {
     const { runId, emit, cancel, scratch, runDir, env, plan, services } = this.#options;
     const id = this.#attemptOf(file);
     const asked = performance.now();
-    const granted = await (this.#ahead.get(file) ?? this.#lease(file));
-    this.#ahead.delete(file);
+    const granted = await this.#leases.take(file);
     if (!granted.ok) return this.#withoutLease(file, granted.error);
     const lease = granted.value;
     if (cancel.aborted) {
@@ -191,19 +199,22 @@ class Execution {
       },
     });
     const released = performance.now();
-    const { verdict } = attempted;
-    const green =
-      verdict === 'passed' ||
-      verdict === 'skipped' ||
-      (verdict === 'flaky' && this.#options.flaky === 'green');
+    const green = this.#isGreen(file, attempted);
     const evidence = await lease.release(green || cancel.aborted ? 'dropped' : this.#options.failedDatabases);
     if (lease.services.length > 0) {
       const ms = performance.now() - released;
       emit({ kind: 'lease.released', attempt: id, ms, services: evidence });
     }
     const retry = cancel.aborted || green ? null : this.#tries.after(file, attempted);
-    if (retry !== null) return this.#runAgain(file, id, verdict, retry);
+    if (retry !== null) return this.#runAgain(file, id, attempted.verdict, retry);
     this.#notRun(this.#scheduler.finished(file, green));
+  }
+
+  #isGreen(file: PlannedFile, { verdict, failed }: Attempted): boolean {
+    const { flaky, quarantine } = this.#options;
+    if (verdict === 'flaky') return flaky === 'green';
+    if (verdict === 'passed' || verdict === 'skipped') return true;
+    return isExcused(quarantineOf(quarantine, file.id), verdict, failed);
   }
 
   #runAgain(file: PlannedFile, attempt: AttemptId, verdict: FileVerdict, retry: Retry): void {
@@ -228,50 +239,12 @@ class Execution {
         ...this.#scheduler.finished(file, false),
       ]);
     }
-    this.#infraFailed(file, failure);
+    this.#options.emit(withoutServices(file, this.#attemptOf(file), failure));
     this.#notRun(this.#scheduler.finished(file, false));
   }
 
-  #infraFailed(file: PlannedFile, failure: ServiceFailure): void {
-    this.#options.emit({
-      kind: 'attempt.finished',
-      attempt: this.#attemptOf(file),
-      file: file.id,
-      verdict: 'infra-failed',
-      ms: 0,
-      counts: { passed: 0, failed: 0, skipped: 0, todo: 0 },
-      planned: null,
-      exitCode: null,
-      signal: null,
-      reason: `${failure.service} could not be had: ${failure.reason}`,
-      error: null,
-      output: null,
-      outputBytes: 0,
-      logs: [],
-    });
-  }
-
   #leaseAhead(): void {
-    if (this.#options.cancel.aborted) return;
-    for (const file of this.#scheduler.peek(AHEAD)) {
-      if (file.needs.length === 0 || this.#ahead.size >= AHEAD || this.#ahead.has(file)) continue;
-      this.#ahead.set(file, this.#lease(file));
-    }
-  }
-
-  async #lease(file: PlannedFile): Promise<Result<Lease, ServiceFailure>> {
-    const { services } = this.#options;
-    if (file.needs.length > 0) {
-      const started = await this.#services;
-      if (!started.ok && file.needs.includes(started.error.service)) return started;
-    }
-    return services.lease({
-      attempt: this.#attemptOf(file),
-      file: file.id,
-      needs: file.declared,
-      faults: file.faults ? 'proxied' : 'none',
-      env: file.env,
-    });
+    if (!this.#options.cancel.aborted) this.#leases.makeAhead(this.#scheduler.peek(AHEAD));
   }
 
   #attemptOf(file: PlannedFile): AttemptId {
@@ -283,7 +256,7 @@ class Execution {
     const { service } = failure;
     const leftOut = this.#scheduler.drop((file) => (file.needs.includes(service) ? service : null));
     for (const { file } of leftOut.filter(({ reason }) => reason === service))
-      this.#infraFailed(file, failure);
+      this.#options.emit(withoutServices(file, this.#attemptOf(file), failure));
     this.#notRun(leftOut.filter(({ reason }) => reason !== service));
   }
 
@@ -295,6 +268,20 @@ class Execution {
   }
 }
 
-async function releaseIfGranted(result: Result<Lease, ServiceFailure>): Promise<void> {
-  if (result.ok) await result.value.release();
-}
+/** An attempt that never began: its services could not be had. */
+const withoutServices = (file: PlannedFile, attempt: AttemptId, failure: ServiceFailure): EventFact => ({
+  kind: 'attempt.finished',
+  attempt,
+  file: file.id,
+  verdict: 'infra-failed',
+  ms: 0,
+  counts: { passed: 0, failed: 0, skipped: 0, todo: 0 },
+  planned: null,
+  exitCode: null,
+  signal: null,
+  reason: `${failure.service} could not be had: ${failure.reason}`,
+  error: null,
+  output: null,
+  outputBytes: 0,
+  logs: [],
+});

@@ -2,6 +2,7 @@
 import type { PlannedFile } from '../categories/index.ts';
 import type { FileVerdict } from '../events/index.ts';
 import type { Attempted } from './attempt.ts';
+import { keyOf } from './tally.ts';
 
 export interface Retry {
   /** of the attempt to come */
@@ -29,13 +30,13 @@ export class Tries {
     return this.#failed.get(file) ?? new Set();
   }
 
-  /** An attempt has ended. @returns the one to come; null where that was the last */
+  /** A red attempt has ended. @returns the one to come; null where that was the last */
   after(file: PlannedFile, { verdict, failed }: Attempted): Retry | null {
     const { count, backoff, delay } = file.retry;
     const number = this.number(file);
     if (number > count || !mayPassAgain(verdict)) return null;
     this.#numbers.set(file, number + 1);
-    this.#failed.set(file, new Set([...this.failedBefore(file), ...failed]));
+    this.#failed.set(file, new Set([...this.failedBefore(file), ...failed.map(keyOf)]));
     const grown = backoff === 'fixed' ? delay : Math.min(delay * 2 ** (number - 1), LONGEST_DELAY);
     return { number: number + 1, most: count + 1, delay: grown };
   }

@@ -99,6 +99,7 @@ export function hostOf(
     environments: new Map(),
     incidents: new Map(),
     rules: [],
+    quarantine: new Map(),
     ignore: [],
   };
   const environment = {

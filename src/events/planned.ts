@@ -1,0 +1,50 @@
+/** What a plan says of itself in the log: files, categories, incidents, quarantine, and what was left out. */
+import type { FileId } from './ids.ts';
+
+export interface PlannedFileFact {
+  readonly file: FileId;
+  readonly suite: string;
+  readonly category: string;
+  readonly service: string | null;
+  readonly priority: string;
+  readonly needs: readonly string[];
+  /** tests found by reading the source; null where a title or a loop makes the number unknown before the run */
+  readonly tests: number | null;
+}
+
+export interface PlannedCategoryFact {
+  readonly name: string;
+  readonly priority: string;
+  readonly after: readonly string[];
+  /** the least number of executed tests, null where none is declared or the selection is narrowed */
+  readonly floor: number | null;
+}
+
+/** Something that went wrong once, with those of its guards (tests by name) that the run has to show passing. */
+export interface PlannedIncidentFact {
+  readonly id: string;
+  readonly symptom: string;
+  readonly guards: readonly { readonly file: FileId; readonly title: string }[];
+}
+
+/** A test, or a file, that may fail for a while without failing the run. */
+export interface PlannedQuarantineFact {
+  readonly file: FileId;
+  /** titles from the outermost suite, joined by ` > `; null: the whole file */
+  readonly title: string | null;
+  readonly owner: string;
+  readonly reason: string;
+  /** `YYYY-MM-DD`, UTC: the first day on which it excuses nothing */
+  readonly expires: string;
+  /** it had ended when the run began */
+  readonly ended: boolean;
+}
+
+export interface NotSelectedFact {
+  readonly suite: string;
+  readonly category: string;
+  readonly files: number;
+  readonly reason: string;
+  /** what to type to have it selected */
+  readonly remedy: string;
+}

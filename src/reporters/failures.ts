@@ -2,12 +2,12 @@
  * What a person needs to act on a failure: where, what, the source line, what the test and the services said, and how
  * to run just this again. Reads sources and logs; changes nothing; anything that can't be read is left out.
  */
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { codeFrameColumns } from '@babel/code-frame';
 import type { SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
+import { sourceFrame } from './frame.ts';
 import { keptLines, shellWord } from './kept.ts';
+import { fileRemedy } from './remedies.ts';
 import type { FileResult, Summary, TestResult } from './summary.ts';
 import { fileTail, type Tail, windowLabel, windowTail } from './tails.ts';
 import { fit, oneLine, safeLines, title, wrap } from './text.ts';
@@ -86,13 +86,15 @@ function block({ file, test, last }: FailureOf, view: View): string {
       ),
     );
   }
-  if (at !== null) lines.push(...sourceFrame(at, root, file, view));
+  if (at !== null) lines.push(...sourceLines(at, root, file, view));
   if (last && file.last !== null && file.last.output !== null) {
     lines.push(...tailSection(`output of ${file.plan.file}`, fileTail(file.last.output, OUTPUT_LINES), view));
   }
   for (const window of test?.logs ?? file.last?.logs ?? []) {
     lines.push(...tailSection(windowLabel(window), windowTail(window, LOG_LINES), view));
   }
+  const remedy = test === null ? fileRemedy(file) : null;
+  if (remedy !== null) lines.push(...wrap(`remedy: ${remedy}`, width).map((line) => INDENT + line));
   if (last) lines.push(...keptLines(file, summary).map((line) => INDENT + line));
   lines.push(`${INDENT}${theme.dim('again:')} ${again(file, test, summary)}`);
   return lines.join('\n');
@@ -117,29 +119,13 @@ export function message(error: TestError): readonly string[] {
   return shown;
 }
 
-function sourceFrame(
-  at: SourceLocation,
-  root: string,
-  file: FileResult,
-  { theme, columns }: View,
-): readonly string[] {
+/** The place where it is not in the test's own file, and the line itself. */
+function sourceLines(at: SourceLocation, root: string, file: FileResult, view: View): readonly string[] {
+  const frame = sourceFrame(at, Math.max(view.columns, 100) - INDENT.length);
+  if (frame.length === 0) return [];
   const name = relative(root, at.file);
-  let source: string;
-  try {
-    source = readFileSync(at.file, 'utf8');
-  } catch {
-    return [];
-  }
-  const frame = codeFrameColumns(
-    source,
-    { start: { line: at.line, column: at.column } },
-    { linesAbove: 2, linesBelow: 1 },
-  );
-  const elsewhere = name === file.plan.file ? [] : [`${INDENT}${theme.dim(`at ${name}:${at.line}`)}`];
-  return [
-    ...elsewhere,
-    ...safeLines(frame).map((line) => `${INDENT}${fit(line, Math.max(columns, 100) - INDENT.length)}`),
-  ];
+  const elsewhere = name === file.plan.file ? [] : [view.theme.dim(`at ${name}:${at.line}`)];
+  return [...elsewhere, ...frame].map((line) => INDENT + line);
 }
 
 function tailSection(label: string, tail: Tail | null, { theme, columns }: View): readonly string[] {

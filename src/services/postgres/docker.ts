@@ -64,7 +64,7 @@ async function opened(
   const log = run.logPath(service.name);
   const started = await start(run, service, ground, log);
   if (!started.ok) {
-    const remedy = `read ${log}; \`readyTimeout\` of "${service.name}" is ${service.readyTimeout} ms`;
+    const remedy = `read ${log}; \`ready_timeout\` of "${service.name}" is ${service.readyTimeout} ms`;
     return failed({ service: service.name, reason: started.error, remedy, log });
   }
   const cluster = started.value;

@@ -59,7 +59,7 @@ export async function openOwn(
       return failed({
         service: service.name,
         reason: started.error,
-        remedy: `read ${log}; \`readyTimeout\` of "${service.name}" is ${service.readyTimeout} ms`,
+        remedy: `read ${log}; \`ready_timeout\` of "${service.name}" is ${service.readyTimeout} ms`,
         log,
       });
     }

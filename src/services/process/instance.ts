@@ -141,7 +141,7 @@ async function start(
         kind: 'failed',
         running,
         reason: `not ready within ${service.readyTimeout} ms: ${outcome.lastError}`,
-        remedy: `see that it listens on $PORT of ${HOST} and answers its \`ready\` probe, or raise its \`readyTimeout\``,
+        remedy: `see that it listens on $PORT of ${HOST} and answers its \`ready\` probe, or raise its \`ready_timeout\``,
       };
     case 'stopped':
       return { kind: 'stopped', running };

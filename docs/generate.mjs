@@ -119,6 +119,7 @@ if (process.argv.includes('--screens')) {
     throw new Error(`the main job ended with ${main.status}:\n${main.stdout}${main.stderr}`);
   readme = between(readme, 'main-job', `\`\`\`\n${main.stdout.trimEnd()}\n\`\`\`\n`);
   readme = between(readme, 'red', `\`\`\`\n${failureScreen()}\n\`\`\`\n`);
+  readme = between(readme, 'no-service', `\`\`\`\n${serviceScreen()}\n\`\`\`\n`);
 }
 write('../README.md', readme);
 
@@ -129,12 +130,29 @@ if (stale.length > 0) {
 
 /** The platform broken in one line: what a person sees. Only the failure itself, without the tables above it. */
 function failureScreen() {
-  const { stdout, status } = spawnSync(process.execPath, [RUNNER, '--suite', 'auth', '--grep', 'empty'], {
+  return failuresOf(['--suite', 'auth', '--grep', 'empty'], { NETRA_MUTATION: 'accept-empty-secret' });
+}
+
+/** A deployment that lost a variable of the auth service. */
+function serviceScreen() {
+  const config = `runner.config.lost-${process.pid}.yaml`;
+  const whole = readFileSync(at('../runner.config.yaml'), 'utf8');
+  // The first that sets it is the auth service.
+  writeFileSync(at(`../${config}`), whole.replace(/^ +SERVICE_SECRET: .*\n/m, ''));
+  try {
+    return failuresOf(['--config', config, 'suites/auth/tokens.test.ts'], {});
+  } finally {
+    rmSync(at(`../${config}`));
+  }
+}
+
+function failuresOf(args, env) {
+  const { stdout, status } = spawnSync(process.execPath, [RUNNER, ...args], {
     cwd: at('..'),
-    env: { ...process.env, NO_COLOR: '1', COLUMNS: '100', NETRA_MUTATION: 'accept-empty-secret' },
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '100', ...env },
     encoding: 'utf8',
   });
-  if (status !== 100) throw new Error(`the broken platform ended with ${status}`);
+  if (status !== 100 && status !== 105) throw new Error(`the broken platform ended with ${status}`);
   const lines = stdout.trimEnd().split('\n');
   const first = lines.findLastIndex((line) => line.startsWith(' Slowest') || line.startsWith(' Started'));
   const failure = lines.findIndex((line, n) => n > first && line.startsWith(' ✗'));

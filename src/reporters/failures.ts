@@ -107,14 +107,12 @@ export function message(error: TestError): readonly string[] {
   const shown = lines.slice(0, MESSAGE_LINES);
   if (lines.length > shown.length) shown.push(`… ${count(lines.length - shown.length, 'more line')}`);
   // node:assert says the values itself, unless the author gave a message of his own.
-  const compared = error.expected !== undefined || error.actual !== undefined;
+  const { expected = 'undefined', actual = 'undefined' } = error;
+  const compared = expected !== 'undefined' || actual !== 'undefined'; // assert.fail compares nothing
   const alreadySaid =
     /strictly|loosely|deep|not equal|should|validation|to match|evaluated|[+-] actual/i.test(named);
   if (compared && !alreadySaid) {
-    shown.push(
-      `expected: ${oneLine(error.expected ?? 'undefined')}`,
-      `actual:   ${oneLine(error.actual ?? 'undefined')}`,
-    );
+    shown.push(`expected: ${oneLine(expected)}`, `actual:   ${oneLine(actual)}`);
   }
   return shown;
 }

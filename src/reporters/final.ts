@@ -205,7 +205,7 @@ function serviceFailures(summary: Summary, { theme, cwd }: FinalOptions): string
     }
     if (failure.kind === 'service.failed') {
       lines.push(
-        ...safeLines(failure.remedy).map(
+        ...safeLines(failure.remedy.replaceAll(`${cwd}/`, '')).map(
           (line, at) => `     ${at === 0 ? `${theme.dim('remedy:')} ` : ''}${line}`,
         ),
       );

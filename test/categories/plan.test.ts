@@ -72,6 +72,7 @@ test('a planned file has everything that running it takes', () => {
       exclusive: [],
       faults: false,
       timeout: 120_000,
+      retry: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
       bundle: 'off',
       env: { POOL: '4' },
       tags: [],

@@ -21,11 +21,13 @@ export function makeRunFolder(root: string, run: RunId): string {
   return folder;
 }
 
-/** Absolute paths of what tests and services printed in a run. */
+/** Absolute paths of what tests and services printed in a run; when they did is nobody's secret. */
 export const keptFiles = (runDir: string): readonly string[] =>
   ['output', 'services'].flatMap((name) => {
     const folder = join(runDir, name);
-    return existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
+    return existsSync(folder)
+      ? readdirSync(folder).flatMap((file) => (file.endsWith('.times') ? [] : [join(folder, file)]))
+      : [];
   });
 
 const LOG = 'events.ndjson';

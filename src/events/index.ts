@@ -2,6 +2,7 @@
  * Ground floor. In: facts from every room. Out: the closed union of events, branded ids, and the log on disk.
  * Nothing of ours is imported here, and nothing here chooses words for people.
  */
+export * from './arrivals.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './log.ts';

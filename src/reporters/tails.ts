@@ -1,6 +1,6 @@
 /** The end of a test's output or of a service's log, as lines that are fit to print. What can't be read is left out. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { LogWindow } from '../events/index.ts';
+import { type Arrivals, arrivalsOf, type LogWindow, saysItsTime, timeOfDay } from '../events/index.ts';
 import { safeLines } from './text.ts';
 
 /** Read at most this much from the end, bytes; of a log that others write in, more, since most is not shown. */
@@ -19,9 +19,9 @@ export const fileTail = (path: string, most: number): Tail | null =>
 
 /** @param most lines */
 export function windowTail({ path, from, to, by }: LogWindow, most: number): Tail | null {
-  if (by?.kind !== 'named') return readTail(path, from, to, most);
+  if (by?.kind !== 'named') return readTail(path, from, to, most, { times: arrivalsOf(path) });
   const { name } = by;
-  return readTail(path, from, to, most, (lines) => entriesOf(lines, name));
+  return readTail(path, from, to, most, { choose: (lines) => entriesOf(lines, name) });
 }
 
 /** What stands over the lines of a window: a reader must know which may be somebody else's. */
@@ -51,23 +51,50 @@ function entriesOf(lines: readonly string[], name: string): readonly string[] {
   });
 }
 
+interface Reading {
+  /** of all lines those that are meant */
+  readonly choose?: (lines: readonly string[]) => readonly string[];
+  /** null: the log has no times */
+  readonly times?: Arrivals | null;
+}
+
+const printable = (text: string): readonly string[] => safeLines(text).filter((line) => line.trim() !== '');
+
+/** Each line behind the time of its arrival, unless it says one itself. @param start of the bytes in the log */
+function timed(bytes: Buffer, start: number, times: Arrivals): readonly string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, at);
+    const next = end === -1 ? bytes.length : end + 1;
+    lines.push(
+      ...printable(bytes.toString('utf8', at, next)).map((line) => withTime(line, times.at(start + next))),
+    );
+    at = next;
+  }
+  return lines;
+}
+
+/** @param at ms since 1970; null: nobody saw it */
+export const withTime = (line: string, at: number | null): string =>
+  at === null || saysItsTime(line) ? line : `${timeOfDay(at)} ${line}`;
+
 function readTail(
   path: string,
   from: number,
   to: number,
   most: number,
-  choose: ((lines: readonly string[]) => readonly string[]) | null = null,
+  { choose, times = null }: Reading = {},
 ): Tail | null {
   try {
     const fd = openSync(path, 'r');
     try {
       const end = Math.min(to, fstatSync(fd).size);
-      const start = Math.max(from, end - (choose === null ? TAIL : SHARED_TAIL));
+      const start = Math.max(from, end - (choose === undefined ? TAIL : SHARED_TAIL));
       const buffer = Buffer.alloc(Math.max(0, end - start));
       readSync(fd, buffer, 0, buffer.length, start);
       // node:test prints its own summary there only where no reporter is set: all of it is the test's.
-      const all = safeLines(buffer.toString('utf8').trimEnd()).filter((line) => line.trim() !== '');
-      const lines = choose === null ? all : choose(all);
+      const all = times === null ? printable(buffer.toString('utf8').trimEnd()) : timed(buffer, start, times);
+      const lines = choose === undefined ? all : choose(all);
       return { lines: lines.slice(-most), of: lines.length };
     } finally {
       closeSync(fd);

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MARK, ownName } from '../processes/index.ts';
+import { ArrivalWatch } from './arrivals.ts';
 import type { ServicesOptions } from './contract.ts';
 import { folderPrefixOf, OWNER_FILE } from './folders.ts';
 import { Keeper } from './kept/keeper.ts';
@@ -21,6 +22,12 @@ export interface RunContext {
   scratch(): string;
   /** `<runDir>/services/<name>.log` */
   logPath(name: string): string;
+  /** As `logPath`, of a program whose lines may bear no time: when they arrive is written down. */
+  timedLog(name: string): string;
+  /** Nobody writes to that log any more. */
+  logDone(path: string): void;
+  /** All that has been written by now has its time. */
+  closeLogs(): void;
 }
 
 export function createContext(options: ServicesOptions, signal: AbortSignal): RunContext {
@@ -28,6 +35,14 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
   if (options.scratch !== undefined) ledger.addDirectory(options.scratch);
   let scratch: string | null = null;
   let logs: string | null = null;
+  let arrivals: ArrivalWatch | null = null;
+  const folder = (): string => {
+    if (logs === null) {
+      logs = join(options.runDir, 'services');
+      mkdirSync(logs, { recursive: true });
+    }
+    return logs;
+  };
   return {
     options,
     ledger,
@@ -38,13 +53,15 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
       scratch ??= runFolder(ledger, tmpdir(), options.runId);
       return scratch;
     },
-    logPath: (name) => {
-      if (logs === null) {
-        logs = join(options.runDir, 'services');
-        mkdirSync(logs, { recursive: true });
-      }
-      return join(logs, `${name}.log`);
+    logPath: (name) => join(folder(), `${name}.log`),
+    timedLog: (name) => {
+      const path = join(folder(), `${name}.log`);
+      arrivals ??= new ArrivalWatch(folder());
+      arrivals.add(path);
+      return path;
     },
+    logDone: (path) => arrivals?.done(path),
+    closeLogs: () => arrivals?.close(),
   };
 }
 

@@ -134,6 +134,7 @@ export class Host implements ServiceHost {
       this.#run.options.emit({ kind: 'service.stopped', service, ms, forced, lease: null });
     });
     await within(PATIENCE, Promise.allSettled(shared));
+    this.#run.closeLogs();
     const escaped = await this.#killEscaped();
     return { leftovers: [...escaped, ...(await this.#run.ledger.settle())] };
   }

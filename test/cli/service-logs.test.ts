@@ -9,10 +9,12 @@ const PG = pathToFileURL(join(REPOSITORY, 'node_modules/pg/esm/index.mjs')).href
 
 const SERVER = `import { createServer } from 'node:http';
 createServer((request, response) => {
-  if (request.url !== '/') console.log('asked for ' + request.url);
+  if (request.url !== '/') console.log('asked for ' + request.url + '\\n2020-01-01 10:00:00 says its time');
   response.end();
-}).listen(Number(process.env.PORT), '127.0.0.1');
+}).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('it listens'));
 `;
+
+const TIME = String.raw`\d\d:\d\d:\d\d\.\d{3}`;
 
 /** Says its name to every service, and fails. */
 const fails = (name: string): string => `import { test } from 'node:test';
@@ -54,22 +56,35 @@ suites: { all: { category: unit, files: "*.test.mjs", needs: [postgres, own, com
     assert.match(after(database), /^\d\d:\d\d:\d\d\.\d{3} ERROR: {2}relation "nowhere" does not exist/);
     assert.match(block, new RegExp(`STATEMENT: {2}select nonsense_${name}`));
     assert.ok(!block.includes(`nonsense_${other}`), block);
-    assert.equal(after(/^own log, meanwhile \(1 line\)$/), `asked for /${name}`);
-    assert.match(block, /common log, meanwhile, by time: other files use it too \([12] lines?\)/);
-    assert.ok(block.includes(`asked for /${name}`));
+    assert.match(after(/^own log, meanwhile \(2 lines\)$/), new RegExp(`^${TIME} asked for /${name}$`));
+    assert.match(block, /common log, meanwhile, by time: other files use it too \([2-4] lines\)/);
+    assert.equal([...block.matchAll(new RegExp(`^ +${TIME} asked for /${name}$`, 'gm'))].length, 2);
+    assert.match(block, /^ +2020-01-01 10:00:00 says its time$/m);
   }
   const id = ran.of('run.started')[0]?.runId ?? '';
   const own = await runner(dir, ['services', 'logs', 'own', '--run', id]);
   assert.equal(own.code, 0, own.stderr);
   const files = Object.fromEntries(ran.of('file.started').map(({ file, attempt }) => [file, attempt]));
   const prefix = (file: string): string => (files[file] ?? '').slice(id.length + 1);
-  assert.deepEqual(
-    own.stdout.trimEnd().split('\n').sort(),
-    [`own.${prefix('a.test.mjs')} | asked for /a`, `own.${prefix('b.test.mjs')} | asked for /b`].sort(),
-  );
+  for (const name of ['a', 'b']) {
+    const log = `own.${prefix(`${name}.test.mjs`)}`;
+    const lines = own.stdout.split('\n').filter((line) => line.startsWith(`${log} | `));
+    assert.deepEqual(
+      lines.map((line) => line.slice(log.length + 3).replace(new RegExp(`^${TIME} `), 'TIME ')),
+      [
+        // Before its test: the file is known, because the instance is its own.
+        `# ${name}.test.mjs`,
+        'TIME it listens',
+        `# ${name}.test.mjs › ${name} (by time)`,
+        `TIME asked for /${name}`,
+        '2020-01-01 10:00:00 says its time',
+      ],
+    );
+  }
   const all = await runner(dir, ['services', 'logs', '--run', id.slice(-4)]);
   assert.match(all.stdout, /^postgres \| .*ERROR/m);
-  assert.match(all.stdout, /^common\S* \| asked for \/a$/m);
+  assert.match(all.stdout, new RegExp(`^common\\S* \\| ${TIME} asked for /a$`, 'm'));
+  assert.match(all.stdout, /^common\S* \| # .*[ab]\.test\.mjs › [ab] \(by time\)$/m);
   const wrong = await runner(dir, ['services', 'logs', '--run', 'none']);
   assert.deepEqual([wrong.code, /no run "none"/.test(wrong.stderr)], [96, true]);
 });

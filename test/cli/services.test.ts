@@ -120,7 +120,10 @@ describe('real services, from the registry to the table', () => {
     });
     const ran = await runner(dir, ['api/count.test.mjs']);
     assert.equal(ran.code, 100);
-    assert.match(ran.stdout, /api log, meanwhile \(\d+ lines?\)\n {7}request \/noticed/);
+    assert.match(
+      ran.stdout,
+      /api log, meanwhile \(\d+ lines?\)\n {7}\d\d:\d\d:\d\d\.\d{3} request \/noticed/,
+    );
   });
 
   it('T8: a service that dies in mid-run makes its file infra-failed, exit 105, and says how it died', async () => {

@@ -307,10 +307,10 @@ describe('runner services', () => {
     const { run, dir, env } = stand();
     const status = await up(run);
     const all = await run('services', 'logs');
-    assert.match(all.stdout, /^api \| the api listens$/m);
+    assert.match(all.stdout, /^api \| \d\d:\d\d:\d\d\.\d{3} the api listens$/m);
     assert.match(all.stdout, /^postgres \| /m);
     const one = await run('services', 'logs', 'api');
-    assert.equal(one.stdout, 'api | the api listens\n');
+    assert.match(one.stdout, /^api \| \d\d:\d\d:\d\d\.\d{3} the api listens\n$/);
     const wrong = await run('services', 'logs', 'apy');
     assert.deepEqual([wrong.code, /did you mean "api"\?/.test(wrong.stderr)], [96, true]);
     const followed = await runner(dir, ['services', 'logs', 'api', '-f'], {
@@ -326,8 +326,8 @@ describe('runner services', () => {
       },
     });
     assert.deepEqual(
-      [followed.code, followed.stdout],
-      [0, 'api | the api listens\napi | asked for /later\n'],
+      [followed.code, followed.stdout.replace(/ \d\d:\d\d:\d\d\.\d{3} /g, ' TIME ')],
+      [0, 'api | TIME the api listens\napi | TIME asked for /later\n'],
     );
   });
 

@@ -36,7 +36,7 @@ export async function startProcess(
   request: InstanceRequest,
 ): Promise<Result<Instance, ServiceFailure>> {
   const { run, service } = kind;
-  const log = run.logPath(`${service.name}.${request.label}`);
+  const log = run.timedLog(`${service.name}.${request.label}`);
   const dir = join(run.scratch(), `${service.name}.${request.label}`);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   run.ledger.addDirectory(dir);

@@ -68,6 +68,7 @@ export function living(
       // One that is just being started again has no process to be stopped yet, or will have another.
       await starting;
       const result = await running.stop(service.stop.signal, service.stop.grace);
+      run.logDone(log);
       await run.ledger.removeDirectory(dir);
       return result;
     },

@@ -32,6 +32,7 @@ async function stand(leases: number, cacheDir: string): Promise<Stand> {
         workers: 1,
         timeout: 60_000,
         retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
+        failFast: { kind: 'dependency' },
         bundle: 'auto',
         env: 'test',
         reports: [],

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Filters, splitList } from '../categories/index.ts';
-import { parseDuration } from '../config/index.ts';
+import { FAIL_FAST, type FailFast, parseDuration, parseFailFast } from '../config/index.ts';
 
 export interface SelectionFlags {
   readonly category?: string[];
@@ -72,6 +72,24 @@ export function parseWorkers(text: string): number {
   }
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1024) return Number(text);
   throw new InvalidArgumentError('expected auto, a number from 1 to 1024, or a share such as 50%.');
+}
+
+export const failFastFlag = (): Option =>
+  new Option(
+    '--fail-fast [mode]',
+    `end early: ${FAIL_FAST.join(', ')}, or threshold=20% (of the planned files). Alone: file. Default: the registry's, else dependency`,
+  )
+    .preset('file')
+    .argParser((text: string): FailFast => {
+      const parsed = parseFailFast(text);
+      if (parsed !== null) return parsed;
+      throw new InvalidArgumentError(`expected one of: ${FAIL_FAST.join(', ')}, threshold=20%.`);
+    });
+
+/** At least 1. */
+export function parseMost(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number of at least 1.');
 }
 
 /** How often something happens: from 0 to 100. */

@@ -4,7 +4,9 @@ import { doctor } from './doctor.ts';
 import { environmentCommand } from './env/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import {
+  failFastFlag,
   parseCount,
+  parseMost,
   parsePort,
   parseSeed,
   parseTimeout,
@@ -87,7 +89,14 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       '--keep-failed',
       'keep the database of a file that fails, and say how to open it; runner kept lists them',
     )
-    .option('--keep-going', 'run what comes after a failed category all the same')
+    .addOption(failFastFlag())
+    .option('--max-failures <n>', 'begin nothing more after that many failures', parseMost)
+    .addOption(
+      new Option(
+        '--keep-going',
+        'run what comes after a failed category all the same; short for --fail-fast none',
+      ).conflicts('failFast'),
+    )
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
     .action(answerWith(run));

@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents, plannedQuarantine } from '../categories/index.ts';
+import type { Config, FailFast } from '../config/index.ts';
 import { type EventLog, openEventLog, type PlannedQuarantineFact, runId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { AHEAD, executePlan } from '../runner/index.ts';
@@ -30,6 +31,8 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly keepGoing?: boolean;
+  readonly failFast?: FailFast;
+  readonly maxFailures?: number;
   /** true: asked for without a seed */
   readonly shuffle?: number | true;
   readonly requireEvidence?: boolean;
@@ -169,7 +172,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     emit: log.emit,
     env: terminal.env,
     quarantine,
-    keepGoing: flags.keepGoing === true,
+    failFast: { mode: failFastOf(flags, config), most: flags.maxFailures ?? null },
     failedDatabases: flags.keepFailed === true ? 'kept' : 'dropped',
     flaky: flags.failOnFlaky === true ? 'red' : 'green',
     evidence: flags.requireEvidence === true ? 'required' : 'warned',
@@ -184,6 +187,9 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   process.off('exit', lastResort);
   return code;
 }
+
+const failFastOf = ({ keepGoing, failFast }: RunFlags, { defaults }: Config): FailFast =>
+  failFast ?? (keepGoing === true ? { kind: 'none' } : defaults.failFast);
 
 interface Stated {
   readonly log: EventLog;

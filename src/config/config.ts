@@ -3,7 +3,7 @@
  * absolute, every list a list, every reference known to exist. What the rest of the house works with.
  */
 import type { FileId } from '../events/index.ts';
-import type { QuarantineConfig, RetryPolicy } from './policies.ts';
+import type { FailFast, QuarantineConfig, RetryPolicy } from './policies.ts';
 
 export const PRIORITIES = ['critical', 'high', 'medium', 'low', 'optional'] as const;
 export type CategoryPriority = (typeof PRIORITIES)[number];
@@ -42,6 +42,7 @@ export interface Defaults {
   /** ms that one file may take */
   readonly timeout: number;
   readonly retries: RetryPolicy;
+  readonly failFast: FailFast;
   readonly bundle: BundleMode;
   /** the environment of a run without `--env` */
   readonly env: string;

@@ -11,7 +11,7 @@ export { registryJsonSchema } from './json-schema.ts';
 export { diagnosticAt, type LoadOptions, loadConfig } from './load.ts';
 export { nearest, suggest } from './nearest.ts';
 export { parsePattern } from './pattern.ts';
-export type * from './policies.ts';
+export * from './policies.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
 export {
   expandTemplate,

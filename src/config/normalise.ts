@@ -40,6 +40,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       workers: workers(defaults.workers ?? 'auto'),
       timeout: defaults.timeout ?? FILE_TIMEOUT,
       retries: defaults.retries ?? NO_RETRY,
+      failFast: defaults.fail_fast ?? { kind: 'dependency' },
       bundle: defaults.bundle ?? 'auto',
       env: defaults.env ?? 'test',
       reports: defaults.reports ?? [],

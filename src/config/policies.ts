@@ -23,3 +23,24 @@ export interface QuarantineConfig {
   /** `YYYY-MM-DD`, UTC: the first day on which it excuses nothing */
   readonly expires: string;
 }
+
+export const FAIL_FAST = ['none', 'dependency', 'first-test', 'file', 'category', 'critical'] as const;
+
+/**
+ * When a run ends early. `none`: never, not even what comes after a failed category is left out. `dependency`: only that.
+ * `first-test`: with the first test that fails, at once. `file`: nothing begins after a red file. `category`: nothing of
+ * its category. `critical`: nothing at all after a red file of a critical category or a P0 suite. `threshold`: nothing once
+ * more than a share of the planned files is red.
+ */
+export type FailFast =
+  | { readonly kind: (typeof FAIL_FAST)[number] }
+  /** from 1 to 100 */
+  | { readonly kind: 'threshold'; readonly percent: number };
+
+/** `file` or `threshold=20%`; null where it is neither. */
+export function parseFailFast(text: string): FailFast | null {
+  const share = /^threshold=([1-9]\d?|100)%$/.exec(text)?.[1];
+  if (share !== undefined) return { kind: 'threshold', percent: Number(share) };
+  const kind = FAIL_FAST.find((name) => name === text);
+  return kind === undefined ? null : { kind };
+}

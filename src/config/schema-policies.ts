@@ -1,6 +1,6 @@
 /** How files are run again, and what may fail meanwhile: parts of the schema that defaults, categories and suites have in common. */
 import * as z from 'zod';
-import type { RetryPolicy } from './policies.ts';
+import { FAIL_FAST, type FailFast, parseFailFast, type RetryPolicy } from './policies.ts';
 import { choice, duration, expected, mapping, text } from './schema-parts.ts';
 
 const MOST_RETRIES = 100;
@@ -62,3 +62,12 @@ export const quarantine = z
   .describe(
     'Test files, or tests as "<file> > <suite> > <title>", that may fail for a while without failing the run.',
   );
+
+const FAIL_FAST_WORDS = `expected one of: ${FAIL_FAST.join(', ')}, threshold=20%`;
+
+export const failFast = z.string({ error: FAIL_FAST_WORDS }).transform((value, context): FailFast => {
+  const parsed = parseFailFast(value);
+  if (parsed !== null) return parsed;
+  context.issues.push({ code: 'custom', message: FAIL_FAST_WORDS, input: value });
+  return z.NEVER;
+});

@@ -23,7 +23,7 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
-import { quarantine, retries } from './schema-policies.ts';
+import { failFast, quarantine, retries } from './schema-policies.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
@@ -149,6 +149,11 @@ export const registrySchema = mapping({
       .optional(),
     timeout: duration.describe('How long one file may take. Default: 60s.').optional(),
     retries: retries.describe('How often a red file is run again. Default: 0.').optional(),
+    fail_fast: failFast
+      .describe(
+        'When a run ends early: none, dependency (only what comes after a failed category), first-test, file, category, critical, or threshold=20%. Default: dependency.',
+      )
+      .optional(),
     bundle: choice(['auto', 'on', 'off'])
       .describe(
         'Whether test files are bundled before they run. auto leaves alone what bundling could change. Default: auto.',

@@ -36,6 +36,8 @@ export interface AttemptOptions {
   readonly guard: (group: number) => () => void;
   /** aborted with a reason (string) when the run is cancelled */
   readonly cancel: AbortSignal;
+  /** told each test that failed, as it ends */
+  readonly testFailed: (path: readonly string[]) => void;
   /** log files of the services of its lease */
   readonly logs: readonly LeaseLog[];
   /** settles when a service that the file stands on dies */

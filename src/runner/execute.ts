@@ -4,52 +4,26 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan, PlannedFile } from '../categories/index.ts';
+import type { PlannedFile } from '../categories/index.ts';
 import {
   type AttemptId,
   attemptId,
-  type Emit,
   type EventFact,
+  excusedTests,
   type FileVerdict,
   isExcused,
-  type Mask,
-  type PlannedQuarantineFact,
   quarantineOf,
   type Result,
-  type RunId,
 } from '../events/index.ts';
-import type { DatabaseFate, ServiceFailure, ServiceHost } from '../services/index.ts';
+import type { ServiceFailure } from '../services/index.ts';
 import { adapters, type PreparedAdapter } from './adapters/index.ts';
 import { type Attempted, attemptFolder, runAttempt } from './attempt.ts';
 import { contract, inheritedEnvironment } from './environment.ts';
+import { FailFastWatch } from './fail-fast.ts';
 import { AHEAD, Leases } from './leases.ts';
+import type { ExecuteOptions } from './options.ts';
 import { type LeftOut, Scheduler } from './scheduler.ts';
 import { type Retry, Tries } from './tries.ts';
-
-export interface ExecuteOptions {
-  readonly plan: Plan;
-  readonly root: string;
-  readonly runId: RunId;
-  /** `.runner/runs/<run>`: logs and outputs, kept */
-  readonly runDir: string;
-  /** everything else, removed at the end */
-  readonly scratch: string;
-  readonly services: ServiceHost;
-  readonly emit: Emit;
-  readonly env: NodeJS.ProcessEnv;
-  /** of the planned files */
-  readonly quarantine: readonly PlannedQuarantineFact[];
-  readonly keepGoing: boolean;
-  /** what becomes of the database of a file that failed */
-  readonly failedDatabases: DatabaseFate;
-  /** what a file that passes only when it is run again is to those that come after it */
-  readonly flaky: 'green' | 'red';
-  /** what happens to a file that passes and shows no traffic of its own to a service that its suite needs */
-  readonly evidence: 'warned' | 'required';
-  /** aborted with a reason (string) to end the run early */
-  readonly cancel: AbortSignal;
-  readonly mask: Mask;
-}
 
 /** @returns processes and folders that could not be removed; empty when all went well */
 export async function executePlan(
@@ -72,6 +46,10 @@ class Execution {
   readonly #scheduler: Scheduler;
   readonly #numbers: ReadonlyMap<PlannedFile, number>;
   readonly #tries = new Tries();
+  readonly #failFast: FailFastWatch;
+  /** ends what runs, with the first test that fails; see `--fail-fast first-test` */
+  readonly #stopped = new AbortController();
+  readonly #cancel: AbortSignal;
   /** of files that wait for their next attempt */
   readonly #delays = new Set<NodeJS.Timeout>();
   readonly #leases: Leases;
@@ -81,7 +59,11 @@ class Execution {
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
-    this.#scheduler = new Scheduler(options.plan, { keepGoing: options.keepGoing });
+    this.#scheduler = new Scheduler(options.plan, {
+      keepGoing: options.failFast.mode.kind === 'none',
+    });
+    this.#failFast = new FailFastWatch(options.plan, options.failFast);
+    this.#cancel = AbortSignal.any([options.cancel, this.#stopped.signal]);
     this.#leases = new Leases({
       host: options.services,
       started: () => this.#services,
@@ -92,7 +74,8 @@ class Execution {
   }
 
   async run(): Promise<void> {
-    const { plan, services, cancel } = this.#options;
+    const { plan, services } = this.#options;
+    const cancel = this.#cancel;
     // 1. Services start while the files are bundled: neither needs the other.
     if (plan.services.length > 0) this.#services = services.start(plan.services);
     const started = this.#services.then((result) => {
@@ -150,7 +133,8 @@ class Execution {
   }
 
   async #runFile(file: PlannedFile, worker: number, adapter: PreparedAdapter): Promise<void> {
-    const { runId, emit, cancel, scratch, runDir, env, plan, services } = this.#options;
+    const { runId, emit, scratch, runDir, env, plan, services } = this.#options;
+    const cancel = this.#cancel;
     const id = this.#attemptOf(file);
     const asked = performance.now();
     const granted = await this.#leases.take(file);
@@ -189,6 +173,7 @@ class Execution {
       emit,
       guard: (group) => services.guard(group),
       cancel,
+      testFailed: (path) => this.#testFailed(file, path),
       logs: lease.logs,
       mask: this.#options.mask,
       serviceDied: lease.crashed,
@@ -208,6 +193,28 @@ class Execution {
     const retry = cancel.aborted || green ? null : this.#tries.after(file, attempted);
     if (retry !== null) return this.#runAgain(file, id, attempted.verdict, retry);
     this.#notRun(this.#scheduler.finished(file, green));
+    if (!green) this.#failFastAfter(file, attempted);
+  }
+
+  /** A file is red for good. */
+  #failFastAfter(file: PlannedFile, { failed }: Attempted): void {
+    const excused = excusedTests(quarantineOf(this.#options.quarantine, file.id), failed).size;
+    const stop = this.#failFast.afterRed(file, Math.max(1, failed.length - excused));
+    if (stop === null) return;
+    const { category } = file;
+    this.#notRun(
+      stop.scope === 'run'
+        ? this.#scheduler.stop(stop.reason)
+        : this.#scheduler.drop((other) => (other.category === category ? stop.reason : null)),
+    );
+  }
+
+  /** A test has failed, in a file that may still run. */
+  #testFailed(file: PlannedFile, path: readonly string[]): void {
+    if (!this.#tries.isLast(file)) return;
+    if (isExcused(quarantineOf(this.#options.quarantine, file.id), 'failed', [path])) return;
+    const reason = this.#failFast.afterTest(file);
+    if (reason !== null) this.#stopped.abort(reason);
   }
 
   #isGreen(file: PlannedFile, { verdict, failed }: Attempted): boolean {
@@ -232,7 +239,7 @@ class Execution {
 
   /** The service layer has said why (`service.failed`); the file says that it is the victim. */
   #withoutLease(file: PlannedFile, failure: ServiceFailure): void {
-    const { cancel } = this.#options;
+    const cancel = this.#cancel;
     if (cancel.aborted) {
       return this.#notRun([
         { file, reason: String(cancel.reason) },
@@ -241,10 +248,11 @@ class Execution {
     }
     this.#options.emit(withoutServices(file, this.#attemptOf(file), failure));
     this.#notRun(this.#scheduler.finished(file, false));
+    this.#failFastAfter(file, { verdict: 'infra-failed', failed: [] });
   }
 
   #leaseAhead(): void {
-    if (!this.#options.cancel.aborted) this.#leases.makeAhead(this.#scheduler.peek(AHEAD));
+    if (!this.#cancel.aborted) this.#leases.makeAhead(this.#scheduler.peek(AHEAD));
   }
 
   #attemptOf(file: PlannedFile): AttemptId {

@@ -2,7 +2,7 @@
  * Executes a plan. In: a plan and a service host. Out: facts about every file and test, and a promise that nothing of
  * the run is left. No words for people, no exit codes, no registry: those are above and below.
  */
-export { type ExecuteOptions, executePlan } from './execute.ts';
+export { executePlan } from './execute.ts';
 export { AHEAD } from './leases.ts';
 export { projectFolder } from './project-folder.ts';
 export { readTitles, type Titles, titlesOf } from './titles.ts';

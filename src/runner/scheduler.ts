@@ -129,6 +129,16 @@ export class Scheduler {
     return [...dropped, ...this.#settle()];
   }
 
+  /** Nothing begins any more, and nothing runs again: what ran before keeps the verdict that it has. */
+  stop(reason: string): readonly LeftOut[] {
+    const leftOut = this.drop(() => reason);
+    for (const file of this.#postponed)
+      this.#running.set(file.category, (this.#running.get(file.category) ?? 1) - 1);
+    this.#postponed.clear();
+    this.#alone.length = 0;
+    return [...leftOut, ...this.#settle()];
+  }
+
   /** Whether every file has been taken or left out, and none is to run again. */
   get empty(): boolean {
     return this.#postponed.size === 0 && [...this.#waiting.values()].every((files) => files.length === 0);

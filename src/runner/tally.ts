@@ -11,6 +11,7 @@ interface Told {
   readonly emit: Emit;
   /** keys of the tests that earlier attempts saw fail */
   readonly failedBefore: ReadonlySet<string>;
+  readonly testFailed: (path: readonly string[]) => void;
 }
 
 /** Counts tests as they end and states each as a fact. */
@@ -21,12 +22,14 @@ export class TestTally {
   readonly #logs: LogWindows;
   readonly #running = new Map<string, () => readonly LogWindow[]>();
   readonly #failedBefore: ReadonlySet<string>;
+  readonly #testFailed: Told['testFailed'];
   readonly failed: (readonly string[])[] = [];
 
-  constructor({ id, emit, failedBefore }: Told, logs: LogWindows) {
+  constructor({ id, emit, failedBefore, testFailed }: Told, logs: LogWindows) {
     this.#attempt = id;
     this.#emit = emit;
     this.#failedBefore = failedBefore;
+    this.#testFailed = testFailed;
     this.#logs = logs;
   }
 
@@ -44,6 +47,7 @@ export class TestTally {
     const verdict = test.verdict === 'passed' && this.#failedBefore.has(key) ? 'flaky' : test.verdict;
     this.#counts[verdict] += 1;
     this.#emit({ kind: 'test.finished', attempt: this.#attempt, ...test, verdict, logs });
+    if (verdict === 'failed') this.#testFailed(test.path);
   }
 
   noted(path: readonly string[], text: string): void {

@@ -30,11 +30,16 @@ export class Tries {
     return this.#failed.get(file) ?? new Set();
   }
 
+  /** Whether no attempt can come after the one that is going on. */
+  isLast(file: PlannedFile): boolean {
+    return this.number(file) > file.retry.count;
+  }
+
   /** A red attempt has ended. @returns the one to come; null where that was the last */
   after(file: PlannedFile, { verdict, failed }: Attempted): Retry | null {
     const { count, backoff, delay } = file.retry;
     const number = this.number(file);
-    if (number > count || !mayPassAgain(verdict)) return null;
+    if (this.isLast(file) || !mayPassAgain(verdict)) return null;
     this.#numbers.set(file, number + 1);
     this.#failed.set(file, new Set([...this.failedBefore(file), ...failed.map(keyOf)]));
     const grown = backoff === 'fixed' ? delay : Math.min(delay * 2 ** (number - 1), LONGEST_DELAY);

@@ -41,6 +41,8 @@ export function judge(seen: Seen): Verdict {
     case 'not-started':
       return { verdict: 'infra-failed', reason: ending.reason };
     case 'cancelled':
+      // What it had shown until then stays shown.
+      if (counts.failed > 0) return { verdict: 'failed', reason: `ended early: ${ending.reason}${during}` };
       return { verdict: 'not-run', reason: `${ending.reason}${during}` };
     case 'timed-out':
       return { verdict: 'timed-out', reason: `did not end within ${seconds(ending.limit)}${during}` };

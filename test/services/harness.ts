@@ -89,6 +89,7 @@ export function hostOf(
       workers: 1,
       timeout: 60_000,
       retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
+      failFast: { kind: 'dependency' },
       bundle: 'auto',
       env: 'test',
       reports: [],

@@ -17,6 +17,10 @@ export interface PlanOptions {
   readonly shuffle?: number;
   /** ms a file, before every other setting */
   readonly timeout?: number;
+  /** ms without a sign of life, before every other setting */
+  readonly idleTimeout?: number;
+  /** ms, before every other setting */
+  readonly slowAfter?: number;
   /** how often a red file is run again, before every other setting; the rest of a policy stays */
   readonly retries?: number;
   /** tests found by reading the source; null or absent where their number is unknown before the run */
@@ -42,6 +46,12 @@ export interface PlannedFile {
   readonly faults: boolean;
   /** ms */
   readonly timeout: number;
+  /** ms without an event or output; null: no such limit */
+  readonly idle: number | null;
+  /** ms after which it is called slow; null: never */
+  readonly slow: number | null;
+  /** ms between SIGTERM and SIGKILL */
+  readonly grace: number;
   readonly retry: RetryPolicy;
   readonly bundle: BundleMode;
   /** the environment's variables and the suite's on top of them; values may hold `${…}` */
@@ -131,6 +141,10 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
         adapter: suite.adapter,
         faults: suite.faults,
         timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
+        idle:
+          options.idleTimeout ?? suite.idleTimeout ?? category?.idleTimeout ?? config.defaults.idleTimeout,
+        slow: options.slowAfter ?? suite.slowAfter ?? category?.slowAfter ?? config.defaults.slowAfter,
+        grace: suite.grace ?? category?.grace ?? config.defaults.grace,
         retry: options.retries === undefined ? retry : { ...retry, count: options.retries },
         bundle: suite.bundle ?? config.defaults.bundle,
         env: { ...environment, ...suite.env },

@@ -27,6 +27,7 @@ export const EXIT_CODES = {
     meaning: 'the log of the run that is reported ends before the run did: it was killed, or is not whole',
   },
   report: { code: 110, meaning: 'the event log or a report could not be written' },
+  budget: { code: 124, meaning: 'the run did not end within its `--global-timeout`' },
 } as const;
 
 export type ExitName = keyof typeof EXIT_CODES;
@@ -49,6 +50,8 @@ export function exitCodeOf(outcome: Outcome): number {
     case 'below-floor':
     case 'incomplete':
       return EXIT_CODES.nothing.code;
+    case 'over-budget':
+      return EXIT_CODES.budget.code;
     case 'cancelled':
       // The log keeps the signal as text; one that this system does not know counts as an interrupt.
       return outcome.signal === null ? EXIT_CODES.nothing.code : signalExit(outcome.signal as NodeJS.Signals);

@@ -24,7 +24,8 @@ export interface Prepared {
   readonly plan: Plan;
 }
 
-export interface PrepareOptions extends Pick<PlanOptions, 'workers' | 'timeout' | 'retries' | 'shuffle'> {
+export interface PrepareOptions
+  extends Pick<PlanOptions, 'workers' | 'timeout' | 'idleTimeout' | 'slowAfter' | 'retries' | 'shuffle'> {
   readonly paths: readonly string[];
   readonly flags: SelectionFlags;
   /** `listing`: suites that need services are shown without asking for the services; nothing will be started */
@@ -63,6 +64,8 @@ export async function prepare(
     staticCounts: titles.counts,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
+    ...(options.slowAfter === undefined ? {} : { slowAfter: options.slowAfter }),
     ...(options.retries === undefined ? {} : { retries: options.retries }),
     ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
   });

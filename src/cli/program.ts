@@ -69,6 +69,17 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       'the most that one file may take, before every other setting',
       parseTimeout,
     )
+    .option(
+      '--idle-timeout <duration>',
+      'the most that a file may go on without an event or output',
+      parseTimeout,
+    )
+    .option('--slow-after <duration>', 'warn of files that take longer than this', parseTimeout)
+    .option(
+      '--global-timeout <duration>',
+      'end the whole run after that long, with totals, and exit 124',
+      parseTimeout,
+    )
     .option('--retries <n>', 'how often a red file is run again, before every other setting', parseCount)
     .option('--fail-on-flaky', 'exit 100 where a file passes only when run again (else 5)')
     .addOption(providerFlag())

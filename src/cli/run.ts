@@ -3,10 +3,10 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents, plannedQuarantine } from '../categories/index.ts';
-import type { Config, FailFast } from '../config/index.ts';
+import { type Config, type FailFast, formatDuration } from '../config/index.ts';
 import { type EventLog, openEventLog, type PlannedQuarantineFact, runId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
-import { AHEAD, executePlan } from '../runner/index.ts';
+import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
 import { conclude, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
 import { checkConsent } from './consent.ts';
@@ -26,6 +26,9 @@ import { VERSION } from './version.ts';
 export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly workers?: number;
   readonly timeout?: number;
+  readonly idleTimeout?: number;
+  readonly slowAfter?: number;
+  readonly globalTimeout?: number;
   readonly retries?: number;
   readonly failOnFlaky?: boolean;
   readonly dryRun?: boolean;
@@ -50,6 +53,8 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
       purpose: 'run',
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
       ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
+      ...(flags.idleTimeout === undefined ? {} : { idleTimeout: flags.idleTimeout }),
+      ...(flags.slowAfter === undefined ? {} : { slowAfter: flags.slowAfter }),
       ...(flags.retries === undefined ? {} : { retries: flags.retries }),
       ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
     },
@@ -137,6 +142,16 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     },
     kill: (signal) => process.exit(signalExit(signal)),
   });
+  const clock = new ActiveClock();
+  const { globalTimeout } = flags;
+  const withinBudget =
+    globalTimeout === undefined
+      ? () => {}
+      : clock.after(globalTimeout, () => {
+          const reason = `the run did not end within its --global-timeout of ${formatDuration(globalTimeout)}`;
+          log.emit({ kind: 'run.cancelling', reason, signal: null, budget: globalTimeout });
+          cancel.abort(reason);
+        });
   const scratch = sweptFolder(id);
   const lastResort = (): void => {
     killEverythingNow();
@@ -170,6 +185,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     scratch,
     services,
     emit: log.emit,
+    clock,
     env: terminal.env,
     quarantine,
     failFast: { mode: failFastOf(flags, config), most: flags.maxFailures ?? null },
@@ -179,6 +195,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     cancel: cancel.signal,
     mask,
   });
+  withinBudget();
   for (const what of leftovers)
     log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
   for (const kept of keptFiles(runDir)) mask.file(kept);

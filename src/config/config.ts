@@ -41,6 +41,12 @@ export interface Defaults {
   readonly workers: number;
   /** ms that one file may take */
   readonly timeout: number;
+  /** ms without an event or output; null: no such limit */
+  readonly idleTimeout: number | null;
+  /** ms after which a file is called slow; null: never */
+  readonly slowAfter: number | null;
+  /** ms between SIGTERM and SIGKILL */
+  readonly grace: number;
   readonly retries: RetryPolicy;
   readonly failFast: FailFast;
   readonly bundle: BundleMode;
@@ -59,6 +65,9 @@ export interface CategoryConfig {
   /** services that every suite of it needs */
   readonly needs: readonly string[];
   readonly timeout: number | null;
+  readonly idleTimeout: number | null;
+  readonly slowAfter: number | null;
+  readonly grace: number | null;
   readonly retries: RetryPolicy | null;
   /** least number of executed tests of an unnarrowed run of it */
   readonly floor: number | null;
@@ -82,6 +91,9 @@ export interface SuiteConfig {
   readonly tags: readonly string[];
   /** ms a file; null: the category's, else the default */
   readonly timeout: number | null;
+  readonly idleTimeout: number | null;
+  readonly slowAfter: number | null;
+  readonly grace: number | null;
   /** null: the category's, else the default */
   readonly retries: RetryPolicy | null;
   readonly bundle: BundleMode | null;

@@ -18,6 +18,7 @@ import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import type { Registry, RegistryService } from './schema.ts';
 
 const FILE_TIMEOUT = 60_000;
+const FILE_GRACE = 2_000;
 const NO_RETRY: RetryPolicy = { count: 0, backoff: 'fixed', delay: 0, isolated: false };
 const READY_TIMEOUT = 30_000;
 const STOP_GRACE = 5_000;
@@ -39,6 +40,9 @@ export function normalise(registry: Registry, origin: Origin): Config {
     defaults: {
       workers: workers(defaults.workers ?? 'auto'),
       timeout: defaults.timeout ?? FILE_TIMEOUT,
+      idleTimeout: defaults.idle_timeout ?? null,
+      slowAfter: defaults.slow_after ?? null,
+      grace: defaults.grace ?? FILE_GRACE,
       retries: defaults.retries ?? NO_RETRY,
       failFast: defaults.fail_fast ?? { kind: 'dependency' },
       bundle: defaults.bundle ?? 'auto',
@@ -149,6 +153,9 @@ function toCategory(name: string, category: CategoryInput): CategoryConfig {
     after: unique(category.after ?? []),
     needs: unique(category.needs ?? []),
     timeout: category.timeout ?? null,
+    idleTimeout: category.idle_timeout ?? null,
+    slowAfter: category.slow_after ?? null,
+    grace: category.grace ?? null,
     retries: category.retries ?? null,
     floor: category.floor ?? null,
     tags: unique(category.tags ?? []),
@@ -175,6 +182,9 @@ function toSuite(
     })),
     tags: unique(suite.tags ?? []),
     timeout: suite.timeout ?? null,
+    idleTimeout: suite.idle_timeout ?? null,
+    slowAfter: suite.slow_after ?? null,
+    grace: suite.grace ?? null,
     retries: suite.retries ?? null,
     bundle: suite.bundle ?? null,
     faults: suite.faults ?? false,

@@ -71,3 +71,16 @@ export const failFast = z.string({ error: FAIL_FAST_WORDS }).transform((value, c
   context.issues.push({ code: 'custom', message: FAIL_FAST_WORDS, input: value });
   return z.NEVER;
 });
+
+/** Limits of a file besides its whole time: the same keys at every level. */
+export const limits = {
+  idle_timeout: duration
+    .describe('How long a file may show no sign of life: no event, no output. Default: no limit.')
+    .optional(),
+  slow_after: duration
+    .describe('After how long a file that still runs is called slow. Default: never.')
+    .optional(),
+  grace: duration
+    .describe('Time between SIGTERM and SIGKILL for a file that has to end. Default: 2s.')
+    .optional(),
+};

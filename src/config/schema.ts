@@ -23,7 +23,7 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
-import { failFast, quarantine, retries } from './schema-policies.ts';
+import { failFast, limits, quarantine, retries } from './schema-policies.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
@@ -35,6 +35,7 @@ const category = mapping({
   after: names('Categories that run first where both are selected.'),
   needs: names('Services that every suite of it needs.'),
   timeout: duration.describe('How long one file may take. Default: defaults.timeout.').optional(),
+  ...limits,
   retries: retries
     .describe('How often a red file is run again; it is flaky where that passes. Default: defaults.retries.')
     .optional(),
@@ -60,6 +61,7 @@ const suite = mapping({
     .optional(),
   tags: names('What `--tag` selects it by.'),
   timeout: duration.describe("How long one file may take. Default: its category's.").optional(),
+  ...limits,
   retries: retries.describe("How often a red file is run again. Default: its category's.").optional(),
   bundle: choice(['auto', 'on', 'off'])
     .describe('Whether its files are bundled before they run. Default: defaults.bundle.')
@@ -148,6 +150,7 @@ export const registrySchema = mapping({
       )
       .optional(),
     timeout: duration.describe('How long one file may take. Default: 60s.').optional(),
+    ...limits,
     retries: retries.describe('How often a red file is run again. Default: 0.').optional(),
     fail_fast: failFast
       .describe(

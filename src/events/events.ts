@@ -230,6 +230,16 @@ type Fact =
       readonly bundled: boolean;
     }
   | {
+      /** it takes longer than it should, and goes on */
+      readonly kind: 'file.slow';
+      readonly file: FileId;
+      readonly attempt: AttemptId;
+      /** ms after which it is called slow */
+      readonly after: number;
+      /** titles of the tests that were running */
+      readonly running: readonly string[];
+    }
+  | {
       /** its attempt was red and is not its last */
       readonly kind: 'file.retrying';
       readonly file: FileId;
@@ -305,7 +315,13 @@ type Fact =
       readonly serviceFile: string | null;
     }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string; readonly file?: FileId }
-  | { readonly kind: 'run.cancelling'; readonly reason: string; readonly signal: string | null }
+  | {
+      readonly kind: 'run.cancelling';
+      readonly reason: string;
+      readonly signal: string | null;
+      /** ms that the whole run had, where they are over */
+      readonly budget?: number;
+    }
   | {
       readonly kind: 'run.finished';
       readonly totals: RunTotals;

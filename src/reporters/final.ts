@@ -271,6 +271,8 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
       return ` ${theme.red('an incident may come back:')} ${outcome.incidents.join(', ')}`;
     case 'incomplete':
       return ` ${theme.red('the run is not complete:')} ${count(outcome.notRun, 'file')} did not run`;
+    case 'over-budget':
+      return ` ${theme.red('the time of the run is over:')} what had not ended within ${duration(outcome.budget)} did not run`;
     case 'cancelled':
       return ` ${theme.red('cancelled')}${outcome.signal === null ? '' : ` by ${outcome.signal}`}: what had not ended did not run`;
   }

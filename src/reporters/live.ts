@@ -7,7 +7,7 @@ import ora from 'ora';
 import stringWidth from 'string-width';
 import type { AttemptId, RunnerEvent } from '../events/index.ts';
 import { clock, duration } from './figures.ts';
-import { fileLines, heading, retryWords } from './plain.ts';
+import { fileLines, heading, retryWords, slowWords } from './plain.ts';
 import { fileOf, type Summary } from './summary.ts';
 import { fit, oneLine, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
@@ -94,6 +94,9 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
         case 'service.ready':
         case 'service.failed':
           if (event.lease === null) starting.delete(event.service);
+          return;
+        case 'file.slow':
+          above(remark(slowWords(event)));
           return;
         case 'file.retrying':
           above(remark(retryWords(event)));

@@ -16,10 +16,14 @@ export type Outcome =
   | { readonly kind: 'below-floor'; readonly breaches: readonly FloorBreach[] }
   /** a file or category was left out although nothing had failed */
   | { readonly kind: 'incomplete'; readonly notRun: number }
+  /** ms: the whole run had that long and had not ended */
+  | { readonly kind: 'over-budget'; readonly budget: number }
   | { readonly kind: 'cancelled'; readonly signal: string | null };
 
 export function outcome(summary: Summary): Outcome {
   const { passed, failed, notRun } = totals(summary);
+  const budget = summary.cancelled?.budget;
+  if (budget !== undefined) return { kind: 'over-budget', budget };
   if (summary.cancelled !== null) return { kind: 'cancelled', signal: summary.cancelled.signal };
   const infrastructure = [...summary.files.values()].filter(({ verdict }) => verdict === 'infra-failed');
   if (infrastructure.length > 0) {

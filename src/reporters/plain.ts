@@ -23,6 +23,8 @@ export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): s
       const file = fileOf(summary, event);
       return file === undefined ? null : fileLines(file, theme);
     }
+    case 'file.slow':
+      return ` ${theme.yellow(theme.marks.warn)} ${slowWords(event)}`;
     case 'file.retrying':
       return ` ${theme.yellow(theme.marks.warn)} ${retryWords(event)}`;
     case 'warning':
@@ -51,6 +53,12 @@ export function testLine(event: RunnerEvent, summary: Summary, theme: Theme): st
       ? ''
       : `${verdict}${reason === null ? '' : `: ${oneLine(reason)}`}, `;
   return `   ${mark} ${file}  ${title(path)}  ${theme.dim(`${how}${duration(ms)}`)}`;
+}
+
+/** `a.test.ts is slow: 10.0 s, and still at “waits”`. */
+export function slowWords({ file, after, running }: EventOf<'file.slow'>): string {
+  const at = running.length === 0 ? ' and going on' : `, and still at “${running.map(oneLine).join('”, “')}”`;
+  return `${file} is slow: ${duration(after)}${at}`;
 }
 
 /** `a.test.ts runs again (2 of 3), alone, in 1.0 s`. */

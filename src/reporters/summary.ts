@@ -232,6 +232,7 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'lease.granted':
     case 'test.started':
     case 'file.retrying':
+    case 'file.slow':
       return;
   }
 }

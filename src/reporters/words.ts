@@ -1,6 +1,6 @@
 /** One sentence for what a run came to, the same in every report. */
 import { unreachable } from '../events/index.ts';
-import { count } from './figures.ts';
+import { count, duration } from './figures.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface Headline {
@@ -41,6 +41,8 @@ function verdict(outcome: Outcome): Headline {
       };
     case 'incomplete':
       return { green: false, words: `${count(outcome.notRun, 'file')} did not run` };
+    case 'over-budget':
+      return { green: false, words: `not ended within ${duration(outcome.budget)}` };
     case 'cancelled':
       return {
         green: false,

@@ -9,8 +9,10 @@ import type { PlannedFile } from '../categories/index.ts';
 import type { AttemptId, Emit, FileVerdict, Mask } from '../events/index.ts';
 import { groupEmptied, livingMembersOf } from '../processes/index.ts';
 import type { LeaseLog, ServiceFailure, ServiceTraffic } from '../services/index.ts';
+import type { ActiveClock } from './active-clock.ts';
 import type { FileAccount, PreparedAdapter } from './adapters/index.ts';
 import { readDeath } from './death.ts';
+import { overLimit } from './limits.ts';
 import { LogWindows } from './log-windows.ts';
 import { type OutputFile, openOutput } from './output-file.ts';
 import { endGroup } from './process-group.ts';
@@ -32,6 +34,7 @@ export interface AttemptOptions {
   /** folder of its own, made before and removed after */
   readonly tmpdir: string;
   readonly emit: Emit;
+  readonly clock: ActiveClock;
   /** has the group of its process killed where the runner is killed; see `ServiceHost` */
   readonly guard: (group: number) => () => void;
   /** aborted with a reason (string) when the run is cancelled */
@@ -53,8 +56,6 @@ export interface AttemptOptions {
   };
 }
 
-/** How long a process may take to end after SIGTERM, ms. */
-const GRACE = 2_000;
 /** How long what a file started may take to end by itself after the file's own process, ms. */
 const STRAGGLE = 300;
 /** How long the event stream may stay open after the process has ended, ms: a grandchild may hold it. */
@@ -201,7 +202,13 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   });
   const ending = await Promise.race([
     exited,
-    timeLimit(file.timeout, clock.signal),
+    overLimit({
+      clock: options.clock,
+      limits: file,
+      activity: () => tests.told + output.size(),
+      slow: () => tellSlow(options, tests),
+      done: clock.signal,
+    }),
     cancelled(cancel, clock.signal),
     options.serviceDied.then(
       (failure): Ending => ({ kind: 'service-died', service: failure.service, reason: failure.reason }),
@@ -210,7 +217,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   clock.abort();
   // What it still reports while it is being ended counts; a test that the death of a service has failed is such a one.
   const leaked = ending.kind === 'exited' && ending.signal === null ? await stragglers(group) : [];
-  if (await endGroup(group, GRACE)) forget();
+  if (await endGroup(group, file.grace)) forget();
   await exited;
   const drained = setTimeout(() => events.destroy(), STREAM_GRACE);
   const known = await account;
@@ -218,11 +225,10 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   return { ending, account: known, leaked };
 }
 
-function timeLimit(ms: number, done: AbortSignal): Promise<Ending> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ kind: 'timed-out', limit: ms }), ms);
-    done.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  });
+function tellSlow({ id, file, emit }: AttemptOptions, tests: TestTally): void {
+  const { slow } = file;
+  if (slow === null) return;
+  emit({ kind: 'file.slow', file: file.id, attempt: id, after: slow, running: tests.running() });
 }
 
 function cancelled(signal: AbortSignal, done: AbortSignal): Promise<Ending> {

@@ -8,7 +8,6 @@ import type { PlannedFile } from '../categories/index.ts';
 import {
   type AttemptId,
   attemptId,
-  type EventFact,
   excusedTests,
   type FileVerdict,
   isExcused,
@@ -23,7 +22,9 @@ import { FailFastWatch } from './fail-fast.ts';
 import { AHEAD, Leases } from './leases.ts';
 import type { ExecuteOptions } from './options.ts';
 import { type LeftOut, Scheduler } from './scheduler.ts';
+import { onSuspend } from './suspend.ts';
 import { type Retry, Tries } from './tries.ts';
+import { withoutServices } from './without-services.ts';
 
 /** @returns processes and folders that could not be removed; empty when all went well */
 export async function executePlan(
@@ -49,6 +50,7 @@ class Execution {
   readonly #failFast: FailFastWatch;
   /** ends what runs, with the first test that fails; see `--fail-fast first-test` */
   readonly #stopped = new AbortController();
+  readonly #groups = new Set<number>();
   readonly #cancel: AbortSignal;
   /** of files that wait for their next attempt */
   readonly #delays = new Set<NodeJS.Timeout>();
@@ -74,6 +76,15 @@ class Execution {
   }
 
   async run(): Promise<void> {
+    const listening = onSuspend(() => this.#groups);
+    try {
+      await this.#run();
+    } finally {
+      listening();
+    }
+  }
+
+  async #run(): Promise<void> {
     const { plan, services } = this.#options;
     const cancel = this.#cancel;
     // 1. Services start while the files are bundled: neither needs the other.
@@ -171,7 +182,8 @@ class Execution {
       output: join(runDir, 'output', `${id.slice(runId.length + 1)}.log`),
       tmpdir,
       emit,
-      guard: (group) => services.guard(group),
+      clock: this.#options.clock,
+      guard: (group) => this.#guard(group),
       cancel,
       testFailed: (path) => this.#testFailed(file, path),
       logs: lease.logs,
@@ -237,6 +249,16 @@ class Execution {
     this.#delays.add(timer);
   }
 
+  /** Remembered while it lives: for the runner's own death, and for its pauses. */
+  #guard(group: number): () => void {
+    const forget = this.#options.services.guard(group);
+    this.#groups.add(group);
+    return () => {
+      this.#groups.delete(group);
+      forget();
+    };
+  }
+
   /** The service layer has said why (`service.failed`); the file says that it is the victim. */
   #withoutLease(file: PlannedFile, failure: ServiceFailure): void {
     const cancel = this.#cancel;
@@ -275,21 +297,3 @@ class Execution {
     }
   }
 }
-
-/** An attempt that never began: its services could not be had. */
-const withoutServices = (file: PlannedFile, attempt: AttemptId, failure: ServiceFailure): EventFact => ({
-  kind: 'attempt.finished',
-  attempt,
-  file: file.id,
-  verdict: 'infra-failed',
-  ms: 0,
-  counts: { passed: 0, failed: 0, skipped: 0, todo: 0 },
-  planned: null,
-  exitCode: null,
-  signal: null,
-  reason: `${failure.service} could not be had: ${failure.reason}`,
-  error: null,
-  output: null,
-  outputBytes: 0,
-  logs: [],
-});

@@ -2,6 +2,7 @@
  * Executes a plan. In: a plan and a service host. Out: facts about every file and test, and a promise that nothing of
  * the run is left. No words for people, no exit codes, no registry: those are above and below.
  */
+export { ActiveClock } from './active-clock.ts';
 export { executePlan } from './execute.ts';
 export { AHEAD } from './leases.ts';
 export { projectFolder } from './project-folder.ts';

@@ -2,6 +2,7 @@
 import type { Plan } from '../categories/index.ts';
 import type { Emit, Mask, PlannedQuarantineFact, RunId } from '../events/index.ts';
 import type { DatabaseFate, ServiceHost } from '../services/index.ts';
+import type { ActiveClock } from './active-clock.ts';
 import type { FailFastOptions } from './fail-fast.ts';
 
 export interface ExecuteOptions {
@@ -14,6 +15,8 @@ export interface ExecuteOptions {
   readonly scratch: string;
   readonly services: ServiceHost;
   readonly emit: Emit;
+  /** what limits are measured by */
+  readonly clock: ActiveClock;
   readonly env: NodeJS.ProcessEnv;
   /** of the planned files */
   readonly quarantine: readonly PlannedQuarantineFact[];

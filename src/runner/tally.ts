@@ -24,6 +24,8 @@ export class TestTally {
   readonly #failedBefore: ReadonlySet<string>;
   readonly #testFailed: Told['testFailed'];
   readonly failed: (readonly string[])[] = [];
+  /** events of the file so far */
+  told = 0;
 
   constructor({ id, emit, failedBefore, testFailed }: Told, logs: LogWindows) {
     this.#attempt = id;
@@ -34,11 +36,13 @@ export class TestTally {
   }
 
   started(path: readonly string[]): void {
+    this.told += 1;
     this.#running.set(fullName(path), this.#logs.open());
     this.#emit({ kind: 'test.started', attempt: this.#attempt, path });
   }
 
   finished(test: FinishedTest): void {
+    this.told += 1;
     const name = fullName(test.path);
     const logs = test.verdict === 'failed' ? (this.#running.get(name)?.() ?? []) : [];
     this.#running.delete(name);
@@ -51,6 +55,7 @@ export class TestTally {
   }
 
   noted(path: readonly string[], text: string): void {
+    this.told += 1;
     this.#emit({ kind: 'test.note', attempt: this.#attempt, path, text });
   }
 

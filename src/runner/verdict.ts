@@ -9,7 +9,7 @@ import type { FileAccount } from './adapters/index.ts';
 /** How the process came to its end. */
 export type Ending =
   | { readonly kind: 'exited'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
-  | { readonly kind: 'timed-out'; readonly limit: number }
+  | { readonly kind: 'timed-out'; readonly limit: number; readonly of: 'all' | 'idle' }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'service-died'; readonly service: string; readonly reason: string }
   | { readonly kind: 'not-started'; readonly reason: string };
@@ -45,7 +45,13 @@ export function judge(seen: Seen): Verdict {
       if (counts.failed > 0) return { verdict: 'failed', reason: `ended early: ${ending.reason}${during}` };
       return { verdict: 'not-run', reason: `${ending.reason}${during}` };
     case 'timed-out':
-      return { verdict: 'timed-out', reason: `did not end within ${seconds(ending.limit)}${during}` };
+      return {
+        verdict: 'timed-out',
+        reason:
+          ending.of === 'all'
+            ? `did not end within ${seconds(ending.limit)}${during}`
+            : `showed no sign of life for ${seconds(ending.limit)}${during}: no event, no output`,
+      };
     case 'service-died':
       return { verdict: 'infra-failed', reason: `${ending.service} died${during}: ${ending.reason}` };
     case 'exited':

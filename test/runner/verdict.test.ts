@@ -63,7 +63,7 @@ describe('verdict of a file', () => {
     ],
     [
       'F19: over its time',
-      { ending: { kind: 'timed-out', limit: 1500 }, running: ['slow'] },
+      { ending: { kind: 'timed-out', limit: 1500, of: 'all' }, running: ['slow'] },
       'timed-out',
       /within 1.5 s during “slow”/,
     ],

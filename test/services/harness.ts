@@ -88,6 +88,9 @@ export function hostOf(
     defaults: {
       workers: 1,
       timeout: 60_000,
+      idleTimeout: null,
+      slowAfter: null,
+      grace: 2_000,
       retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
       failFast: { kind: 'dependency' },
       bundle: 'auto',

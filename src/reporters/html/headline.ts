@@ -1,6 +1,6 @@
 /** The first line of the page: what the run came to, in one sentence, and what else has to be known. */
 import { unreachable } from '../../events/index.ts';
-import { count } from '../figures.ts';
+import { count, duration } from '../figures.ts';
 import { outcome } from '../outcome.ts';
 import type { Summary } from '../summary.ts';
 import { oneLine } from '../text.ts';
@@ -71,6 +71,8 @@ function ended(summary: Summary): Pick<Headline, 'tone' | 'text'> {
       );
     case 'incomplete':
       return bad(`The run is not complete: ${count(result.notRun, 'file')} did not run.`);
+    case 'over-budget':
+      return bad(`Not ended within ${duration(result.budget)}: what had not ended did not run.`);
     case 'cancelled':
       return bad(
         `Cancelled${result.signal === null ? '' : ` by ${result.signal}`}: what had not ended did not run.`,

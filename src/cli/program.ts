@@ -1,5 +1,6 @@
 /** The command line as commander sees it: names, help, and which function answers. */
 import { Command, CommanderError, Option } from 'commander';
+import { type AuditFlags, auditCommand } from './audit/index.ts';
 import { doctor } from './doctor.ts';
 import { environmentCommand } from './env/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
@@ -170,6 +171,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .addOption(providerFlag())
     .option('--json', 'as JSON')
     .action(answerPlainlyWith(doctor));
+
+  auditCommand(program, sharedFlags, async (paths, flags: AuditFlags & SharedFlags, command) => {
+    style = flags.exitCodeStyle;
+    code = await command(paths, flags, terminal(flags));
+  });
 
   environmentCommand(program, sharedFlags, async (flags, command) => {
     style = flags.exitCodeStyle;

@@ -32,6 +32,7 @@ export interface Config {
   readonly rules: readonly VariableRule[];
   /** by what stands in the registry: `file` or `file > title` */
   readonly quarantine: ReadonlyMap<string, QuarantineConfig>;
+  readonly audit: AuditConfig;
   /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
   readonly ignore: readonly string[];
 }
@@ -160,6 +161,32 @@ export interface VariableRule {
   readonly remedy: string | null;
   /** id of an incident */
   readonly incident: string | null;
+}
+
+export type AuditLevel = 'error' | 'warning' | 'off';
+
+/** How test files are audited. */
+export interface AuditConfig {
+  /** globs of the test files that are meant; empty: all that suites claim */
+  readonly files: readonly string[];
+  /** globs of files with more rules */
+  readonly rules: readonly string[];
+  /** globs of what test files share: audited like them */
+  readonly helpers: readonly string[];
+  readonly levels: ReadonlyMap<string, AuditLevel>;
+  /** lines */
+  readonly limits: { readonly file: number; readonly function: number };
+  /** what tests may be marked with, besides the tags of suites and categories */
+  readonly tags: readonly string[];
+  readonly allow: readonly {
+    readonly rule: string;
+    readonly files: readonly string[];
+    readonly reason: string;
+  }[];
+  /** absolute path; null: every finding counts */
+  readonly baseline: string | null;
+  /** least score; null: findings alone decide */
+  readonly threshold: number | null;
 }
 
 /** A test by name. */

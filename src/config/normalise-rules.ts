@@ -1,5 +1,6 @@
-/** Rules for variables as they are written → as they are checked. */
-import type { VariableRule } from './config.ts';
+/** Rules for variables and for test files as they are written → as they are checked. */
+import { resolve } from 'node:path';
+import type { AuditConfig, VariableRule } from './config.ts';
 import type { Registry } from './schema.ts';
 
 type RuleInput = NonNullable<Registry['rules']>[string][number];
@@ -29,5 +30,25 @@ export function toRule(variable: string, rule: RuleInput): VariableRule {
     impact: rule.impact ?? null,
     remedy: rule.remedy ?? null,
     incident: rule.incident ?? null,
+  };
+}
+
+const FILE_LINES = 400;
+const FUNCTION_LINES = 50;
+
+export function toAudit(audit: Registry['audit'], root: string): AuditConfig {
+  return {
+    files: audit?.files ?? [],
+    rules: audit?.rules ?? [],
+    helpers: audit?.helpers ?? [],
+    levels: new Map(Object.entries(audit?.levels ?? {})),
+    limits: {
+      file: audit?.limits?.file ?? FILE_LINES,
+      function: audit?.limits?.function ?? FUNCTION_LINES,
+    },
+    tags: audit?.tags ?? [],
+    allow: audit?.allow ?? [],
+    baseline: audit?.baseline === undefined ? null : resolve(root, audit.baseline),
+    threshold: audit?.threshold ?? null,
   };
 }

@@ -13,7 +13,7 @@ import type {
   SuiteConfig,
 } from './config.ts';
 import { exportsOf, urlEnvOf } from './exports.ts';
-import { toRule } from './normalise-rules.ts';
+import { toAudit, toRule } from './normalise-rules.ts';
 import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import type { Registry, RegistryService } from './schema.ts';
 
@@ -60,6 +60,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       rules.map((rule) => toRule(variable, rule)),
     ),
     quarantine: mapValues(registry.quarantine ?? {}, toQuarantine),
+    audit: toAudit(registry.audit, origin.root),
     ignore: registry.ignore ?? [],
   };
 }

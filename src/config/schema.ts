@@ -8,6 +8,7 @@
 import * as z from 'zod';
 import { PRIORITIES, SUITE_PRIORITIES } from './config.ts';
 import { plainGlob } from './glob.ts';
+import { audit } from './schema-audit.ts';
 import {
   choice,
   duration,
@@ -199,6 +200,7 @@ export const registrySchema = mapping({
     .describe('What went wrong once, with the tests that keep it from coming back.')
     .optional(),
   rules,
+  audit,
 });
 
 /** A registry that has the right shape, defaults not yet filled in. */

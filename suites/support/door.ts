@@ -61,6 +61,10 @@ export async function openDoor(
 export const runOf = (delivery: EventDelivery, user_id: string): RunEvents =>
   new RunEvents({ user_id, thread_id: randomUUID(), run_id: randomUUID() }, 'triage', delivery);
 
+/** The last event of a run. */
+export const complete = (run: RunEvents, result = 'done'): void =>
+  run.emit('agent_completed', { status: 'success', result, tools_used: [], total_execution_time_ms: 1 });
+
 /** For `after`, when the clients have left. */
 export function closeDoors(): void {
   for (const close of closings.splice(0)) close();

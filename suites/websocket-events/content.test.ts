@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { AgentEvent, EventOrigin } from '../../platform/shared/events.ts';
 import { RunEvents } from '../../platform/shared/events.ts';
 import { businessValue } from '../support/business-value.ts';
-import { closeDoors, type Door, openDoor } from '../support/door.ts';
+import { closeDoors, complete, type Door, openDoor } from '../support/door.ts';
 import { type Client, closeClients, connect } from '../support/sockets.ts';
 import { newUser, type User } from '../support/users.ts';
 
@@ -24,8 +24,6 @@ after(() => {
   closeDoors();
 });
 
-const complete = (run: RunEvents, result = 'done'): void =>
-  run.emit('agent_completed', { status: 'success', result, tools_used: [], total_execution_time_ms: 1 });
 const connected = async (): Promise<{ user: User; client: Client }> => {
   const user = await newUser();
   return { user, client: await connect(user, door.url) };

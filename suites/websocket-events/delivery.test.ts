@@ -6,7 +6,7 @@ import { delayAfter, EventDelivery } from '../../platform/backend/sockets/index.
 import type { RunEvents } from '../../platform/shared/events.ts';
 import { businessValue } from '../support/business-value.ts';
 import { until } from '../support/conditions.ts';
-import { closeDoors, type Door, openDoor, runOf } from '../support/door.ts';
+import { closeDoors, complete, type Door, openDoor, runOf } from '../support/door.ts';
 import { endpoint } from '../support/endpoints.ts';
 import { get } from '../support/http.ts';
 import { closeLinks, openLink } from '../support/link.ts';
@@ -30,8 +30,6 @@ const BIG = '語'.repeat(1_900);
 const think = (run: RunEvents, times: number, thought = BIG): void => {
   for (let step = 1; step <= times; step += 1) run.emit('agent_thinking', { thought, step });
 };
-const complete = (run: RunEvents, result = 'done'): void =>
-  run.emit('agent_completed', { status: 'success', result, tools_used: [], total_execution_time_ms: 1 });
 
 /** More than the network between two processes holds (about 4 MB), in events. */
 const FLOOD = 2_500;

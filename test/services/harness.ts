@@ -30,7 +30,7 @@ import {
   type ServiceHost,
 } from '../../src/services/index.ts';
 
-import { REPOSITORY } from './registry.ts';
+import { REPOSITORY, UNCHECKED } from './registry.ts';
 
 export { postgres, redis, service } from './registry.ts';
 
@@ -102,7 +102,7 @@ export function hostOf(
     suites: new Map(),
     environments: new Map(),
     incidents: new Map(),
-    rules: [],
+    ...UNCHECKED,
     quarantine: new Map(),
     ignore: [],
   };

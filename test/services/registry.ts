@@ -1,6 +1,7 @@
 /** Services as the registry would have them after normalisation. */
 import { join } from 'node:path';
 import type {
+  Config,
   PostgresServiceConfig,
   ProcessServiceConfig,
   RedisServiceConfig,
@@ -8,6 +9,22 @@ import type {
 
 export const REPOSITORY = new URL('../../', import.meta.url).pathname;
 const PUPPET = join(REPOSITORY, 'test/services/fixtures/service.mjs');
+
+/** What a registry says of deployments and test files where it says nothing. */
+export const UNCHECKED: Pick<Config, 'rules' | 'audit'> = {
+  rules: [],
+  audit: {
+    files: [],
+    rules: [],
+    helpers: [],
+    levels: new Map(),
+    limits: { file: 400, function: 50 },
+    tags: [],
+    allow: [],
+    baseline: null,
+    threshold: null,
+  },
+};
 
 const common = { aliases: [], needs: [], readyTimeout: 15_000 };
 

@@ -25,6 +25,7 @@ export const EXIT_CODES = {
     meaning:
       'the environment check or the audit found what breaks a rule, or the score is under its threshold',
   },
+  noGo: { code: 102, meaning: 'the gate says NO-GO, or a record of it can not be relied on' },
   services: { code: 105, meaning: 'a service could not be had, or died' },
   incomplete: {
     code: 106,

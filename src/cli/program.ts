@@ -19,6 +19,7 @@ import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
 import { keptCommand } from './kept/index.ts';
 import { list } from './list.ts';
+import { predeployCommand } from './predeploy/index.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import { type ReportFlags, report } from './report.ts';
 import { reportFlag } from './report-flags.ts';
@@ -175,6 +176,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
   auditCommand(program, sharedFlags, async (paths, flags: AuditFlags & SharedFlags, command) => {
     style = flags.exitCodeStyle;
     code = await command(paths, flags, terminal(flags));
+  });
+
+  predeployCommand(program, sharedFlags, async (flags, command) => {
+    style = flags.exitCodeStyle;
+    code = await command(terminal(flags));
   });
 
   environmentCommand(program, sharedFlags, async (flags, command) => {

@@ -42,6 +42,8 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly keepFailed?: boolean;
   readonly provider?: readonly string[];
   readonly warm?: boolean;
+  /** told the absolute path of the event log as soon as there is one */
+  readonly begun?: (log: string) => void;
 }
 
 /** @returns the exit code */
@@ -121,6 +123,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     return EXIT_CODES.report.code;
   }
 
+  flags.begun?.(log.path);
   const shown = shownOf(flags, terminal);
   const console = consoleReporter({
     stream: terminal.out,

@@ -33,6 +33,7 @@ export interface Config {
   /** by what stands in the registry: `file` or `file > title` */
   readonly quarantine: ReadonlyMap<string, QuarantineConfig>;
   readonly audit: AuditConfig;
+  readonly gate: GateConfig;
   /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
   readonly ignore: readonly string[];
 }
@@ -115,6 +116,8 @@ export interface IncidentConfig {
   readonly cause: string;
   /** the exact bad value; null where there was none */
   readonly value: string | null;
+  /** what to do when it comes back; null where nobody has said */
+  readonly remedy: string | null;
   readonly guards: readonly Guard[];
 }
 
@@ -161,6 +164,24 @@ export interface VariableRule {
   readonly remedy: string | null;
   /** id of an incident */
   readonly incident: string | null;
+}
+
+/** What must hold before a deploy. */
+export interface GateConfig {
+  /** of suites that must pass; never empty */
+  readonly priorities: readonly SuitePriority[];
+  /** environment that they run in; null: the default one */
+  readonly env: string | null;
+  /** by suite: least tests that it executes */
+  readonly floors: ReadonlyMap<string, number>;
+  /** by service: the exact version that it must have had */
+  readonly pins: ReadonlyMap<string, string>;
+  readonly flaky: number;
+  readonly skipped: number;
+  /** least score of the audit; null: the audit's own threshold */
+  readonly audit: number | null;
+  /** ms; null: as long as they take */
+  readonly within: number | null;
 }
 
 export type AuditLevel = 'error' | 'warning' | 'off';

@@ -111,6 +111,7 @@ function namesIn(source: SourceDocument): KnownNames {
     categories: keys('categories'),
     environments: [...new Set(['test', ...(keys('environments') ?? [])])],
     incidents: keys('incidents') ?? [],
+    suites: keys('suites') ?? [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** Rules for variables and for test files as they are written → as they are checked. */
 import { resolve } from 'node:path';
-import type { AuditConfig, VariableRule } from './config.ts';
+import type { AuditConfig, GateConfig, VariableRule } from './config.ts';
 import type { Registry } from './schema.ts';
 
 type RuleInput = NonNullable<Registry['rules']>[string][number];
@@ -50,5 +50,19 @@ export function toAudit(audit: Registry['audit'], root: string): AuditConfig {
     allow: audit?.allow ?? [],
     baseline: audit?.baseline === undefined ? null : resolve(root, audit.baseline),
     threshold: audit?.threshold ?? null,
+  };
+}
+
+export function toGate(gate: Registry['gate']): GateConfig {
+  const priorities = gate?.priorities ?? [];
+  return {
+    priorities: priorities.length === 0 ? ['P0'] : priorities,
+    env: gate?.env ?? null,
+    floors: new Map(Object.entries(gate?.floors ?? {})),
+    pins: new Map(Object.entries(gate?.pins ?? {})),
+    flaky: gate?.flaky ?? 0,
+    skipped: gate?.skipped ?? 0,
+    audit: gate?.audit ?? null,
+    within: gate?.within ?? null,
   };
 }

@@ -13,7 +13,7 @@ import type {
   SuiteConfig,
 } from './config.ts';
 import { exportsOf, urlEnvOf } from './exports.ts';
-import { toAudit, toRule } from './normalise-rules.ts';
+import { toAudit, toGate, toRule } from './normalise-rules.ts';
 import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import type { Registry, RegistryService } from './schema.ts';
 
@@ -61,6 +61,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     ),
     quarantine: mapValues(registry.quarantine ?? {}, toQuarantine),
     audit: toAudit(registry.audit, origin.root),
+    gate: toGate(registry.gate),
     ignore: registry.ignore ?? [],
   };
 }
@@ -196,8 +197,8 @@ function toSuite(
 }
 
 function toIncident(id: string, incident: NonNullable<Registry['incidents']>[string]): IncidentConfig {
-  const { symptom, cause, value, guards } = incident;
-  return { id, symptom, cause, value: value ?? null, guards: guards.map(toGuard) };
+  const { symptom, cause, value, remedy, guards } = incident;
+  return { id, symptom, cause, value: value ?? null, remedy: remedy ?? null, guards: guards.map(toGuard) };
 }
 
 function toQuarantine(

@@ -21,6 +21,7 @@ export interface KnownNames {
   readonly categories: readonly string[] | null;
   readonly environments: readonly string[];
   readonly incidents: readonly string[];
+  readonly suites: readonly string[];
 }
 
 /** What is deployed need not be started for tests: a front end is named by its files alone. */
@@ -87,6 +88,11 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     }
   }
   expectName('environment', defaults?.env, known.environments, ['defaults', 'env']);
+  expectName('environment', registry.gate?.env, known.environments, ['gate', 'env']);
+  for (const suite of Object.keys(registry.gate?.floors ?? {}))
+    expectName('suite', suite, known.suites, ['gate', 'floors', suite]);
+  for (const service of Object.keys(registry.gate?.pins ?? {}))
+    expectService(service, ['gate', 'pins', service], 'key');
   const deployable = [...new Set([...known.services, ...deployedNames(registry)])];
   for (const [variable, rules] of Object.entries(registry.rules ?? {})) {
     for (const [index, rule] of rules.entries()) {

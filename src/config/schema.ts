@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { PRIORITIES, SUITE_PRIORITIES } from './config.ts';
 import { plainGlob } from './glob.ts';
 import { audit } from './schema-audit.ts';
+import { gate } from './schema-gate.ts';
 import {
   choice,
   duration,
@@ -89,6 +90,7 @@ const incident = mapping({
   symptom: text('a text').describe('What people saw.'),
   cause: text('a text').describe('What was wrong.'),
   value: text('a text').describe('The exact bad value, where there was one.').optional(),
+  remedy: text('a text').describe('What to do when a guard fails.').optional(),
   guards: listOf(
     z
       .string(expected('a test: "<file> > <title>"'))
@@ -201,6 +203,7 @@ export const registrySchema = mapping({
     .optional(),
   rules,
   audit,
+  gate,
 });
 
 /** A registry that has the right shape, defaults not yet filled in. */

@@ -18,4 +18,4 @@ export { listing } from './table.ts';
 export { withTime } from './tails.ts';
 export { fit, oneLine } from './text.ts';
 export { type Theme, theme } from './theme.ts';
-export { contradictions, totals } from './totals.ts';
+export { contradictions, failedByItself, totals } from './totals.ts';

@@ -71,7 +71,7 @@ test('F21: an unknown key is an error wherever it stands', () => {
       '8:42+7 unknown key "retires" | did you mean "retries"?',
       '9:25+7 unknown key "concent" | did you mean "consent"?',
       '9:57+3 unknown key "uri" | did you mean "url"?',
-      '10:58+5 unknown key "blame" | expected one of: symptom, cause, value, guards',
+      '10:58+5 unknown key "blame" | expected one of: symptom, cause, value, remedy, guards',
     ],
   );
 });

@@ -11,7 +11,7 @@ export const REPOSITORY = new URL('../../', import.meta.url).pathname;
 const PUPPET = join(REPOSITORY, 'test/services/fixtures/service.mjs');
 
 /** What a registry says of deployments and test files where it says nothing. */
-export const UNCHECKED: Pick<Config, 'rules' | 'audit'> = {
+export const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
   rules: [],
   audit: {
     files: [],
@@ -23,6 +23,16 @@ export const UNCHECKED: Pick<Config, 'rules' | 'audit'> = {
     allow: [],
     baseline: null,
     threshold: null,
+  },
+  gate: {
+    priorities: ['P0'],
+    env: null,
+    floors: new Map(),
+    pins: new Map(),
+    flaky: 0,
+    skipped: 0,
+    audit: null,
+    within: null,
   },
 };
 

@@ -7,6 +7,7 @@ const ROOMS = [
   'services',
   'categories',
   'reporters',
+  'history',
   'config',
   'processes',
   'events',

@@ -4,6 +4,7 @@
  * everything is pure. What a person got wrong is a `Diagnostic`, never a throw.
  */
 export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
+export { expectedTime } from './expected.ts';
 export { incidentProblems, plannedIncidents } from './incidents.ts';
 export type { Disk } from './paths.ts';
 export { type Plan, type PlannedCategory, type PlannedFile, type PlanOptions, plan } from './plan.ts';

@@ -4,6 +4,7 @@
  */
 import type { BundleMode, CategoryPriority, Config, RetryPolicy, SuitePriority } from '../config/index.ts';
 import type { FileId, NotSelectedFact } from '../events/index.ts';
+import { type Expected, expectedTimes, type History } from '../history/index.ts';
 import { deployedIn, needsClosure } from './needs.ts';
 import { byText, inOrder, rankOf } from './order.ts';
 import { tagsOf } from './select.ts';
@@ -25,6 +26,8 @@ export interface PlanOptions {
   readonly retries?: number;
   /** tests found by reading the source; null or absent where their number is unknown before the run */
   readonly staticCounts?: ReadonlyMap<FileId, number | null>;
+  /** earlier runs: what failed last comes first, what takes long before what is short */
+  readonly history?: History;
 }
 
 export interface PlannedFile {
@@ -62,6 +65,8 @@ export interface PlannedFile {
   readonly lines: readonly number[];
   readonly grep: string | null;
   readonly tests: number | null;
+  /** how long the whole file usually takes, ms; absent where it never passed */
+  readonly usual?: number;
 }
 
 export interface PlannedCategory {
@@ -73,7 +78,7 @@ export interface PlannedCategory {
   readonly floor: number | null;
   /** what left out a part of it, e.g. `--service auth`; null: it is whole */
   readonly narrowed: string | null;
-  /** by priority of the suite, then path */
+  /** what failed last, then by priority of the suite, the longest first, then path; shuffled: random */
   readonly files: readonly PlannedFile[];
 }
 
@@ -93,7 +98,14 @@ export interface Plan {
 }
 
 export function plan(config: Config, selection: Selection, options: PlanOptions = {}): Plan {
-  const files = plannedFiles(config, selection, options);
+  const expected =
+    options.history === undefined
+      ? null
+      : expectedTimes(
+          options.history,
+          selection.files.map(({ id }) => id),
+        );
+  const files = plannedFiles(config, selection, options, expected);
   const byCategory = new Map<string, PlannedFile[]>();
   for (const file of files) {
     const list = byCategory.get(file.category) ?? [];
@@ -106,7 +118,8 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     const narrowed = selection.narrowed.get(name) ?? null;
     const after = predecessors(config, name, byCategory);
     const floor = narrowed === null ? category.floor : null;
-    const sorted = list.sort((a, b) => rankOf(a.priority) - rankOf(b.priority) || byText(a.id, b.id));
+    // A seed gives the same order again, whatever ran meanwhile.
+    const sorted = list.sort(byUrgency(options.shuffle === undefined ? expected : null));
     const files = options.shuffle === undefined ? sorted : shuffled(sorted, options.shuffle);
     return [{ name, priority: category.priority, after, floor, narrowed, files }];
   });
@@ -125,8 +138,21 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
   };
 }
 
+/** What failed last comes first, then what matters most; of that the longest, so that none is begun late. */
+function byUrgency(expected: Expected | null): (a: PlannedFile, b: PlannedFile) => number {
+  const red = ({ id }: PlannedFile): number => (expected?.past(id).failed === true ? 0 : 1);
+  const time = ({ id }: PlannedFile): number => expected?.of(id) ?? 0;
+  return (a, b) =>
+    red(a) - red(b) || rankOf(a.priority) - rankOf(b.priority) || time(b) - time(a) || byText(a.id, b.id);
+}
+
 /** What all files of a suite have in common is worked out once a suite: there may be ten thousand of them. */
-function plannedFiles(config: Config, selection: Selection, options: PlanOptions): PlannedFile[] {
+function plannedFiles(
+  config: Config,
+  selection: Selection,
+  options: PlanOptions,
+  expected: Expected | null,
+): PlannedFile[] {
   const deployed = deployedIn(config, selection.env);
   const environment = config.environments.get(selection.env)?.env ?? {};
   const common = new Map(
@@ -163,6 +189,7 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
   };
   return selection.files.flatMap(({ id, path, suite, needs, lines }) => {
     const settings = common.get(suite);
+    const usual = expected?.past(id).usual ?? null;
     return settings === undefined
       ? []
       : [
@@ -175,6 +202,7 @@ function plannedFiles(config: Config, selection: Selection, options: PlanOptions
             exclusive: closureOf(needs).filter((name) => isExclusive(config, name)),
             lines,
             tests: options.staticCounts?.get(id) ?? null,
+            ...(usual === null ? {} : { usual }),
           },
         ];
   });

@@ -98,6 +98,12 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('expected a whole number from 0 to 100.');
 }
 
+/** Lines of a list: at least 1. */
+export function parseLength(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('expected a whole number of at least 1.');
+}
+
 /** A seed as typed. */
 export function parseSeed(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);

@@ -1,7 +1,7 @@
 /** What would run, as text for people or JSON for programs. Runs nothing. */
-import type { PlannedFile } from '../categories/index.ts';
+import { expectedTime, type PlannedFile } from '../categories/index.ts';
 import type { ServiceConfig } from '../config/index.ts';
-import { count, fit, listing, oneLine } from '../reporters/index.ts';
+import { count, duration, fit, listing, oneLine } from '../reporters/index.ts';
 import type { Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,6 +25,7 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
         })),
         notSelected: plan.notSelected,
         totals: { files: plan.files.length, tests: knownTests(plan.files) },
+        expected: expectedTime(plan),
       },
       null,
       2,
@@ -39,7 +40,9 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
     lines.push(
       ` ${theme.bold(name)}  ${[count(files.length, 'file'), ...notes.filter((note) => note !== null)].join(', ')}`,
     );
-    lines.push(...files.map((file) => `   ${file.id}${lineSuffix(file)}  ${testCount(file.tests)}`));
+    lines.push(
+      ...files.map((file) => `   ${file.id}${lineSuffix(file)}  ${testCount(file.tests)}${usually(file)}`),
+    );
   }
   if (plan.services.length > 0) lines.push(` ${theme.bold('services')}  ${plan.services.join(', ')}`);
   lines.push(...sharedLines(plan.files, theme));
@@ -50,8 +53,10 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
   }
   const known = knownTests(plan.files);
   const tests = known === null ? '' : `, ${count(known, 'test')}`;
+  const time = expectedTime(plan);
+  const long = time === null ? '' : `, about ${duration(time)}`;
   lines.push(
-    ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}; nothing was run`,
+    ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}${long}; nothing was run`,
   );
   return `${lines.join('\n')}\n`;
 }
@@ -70,6 +75,8 @@ const lineSuffix = ({ lines }: PlannedFile): string => lines.map((line) => `:${l
 const testCount = (tests: number | null): string =>
   tests === null ? 'tests known when run' : count(tests, 'test');
 
+const usually = ({ usual }: PlannedFile): string => (usual === undefined ? '' : `, ~${duration(usual)}`);
+
 const fileFact = ({
   id,
   suite,
@@ -81,6 +88,7 @@ const fileFact = ({
   tests,
   lines,
   timeout,
+  usual,
 }: PlannedFile) => ({
   file: id,
   suite,
@@ -92,6 +100,7 @@ const fileFact = ({
   tests,
   lines,
   timeout,
+  usual: usual ?? null,
 });
 
 /** null where a file's number is known only by running it */
@@ -153,6 +162,7 @@ export function registryListing(
         files,
         orphans: discovery.orphans,
         totals: { files: files.length, tests: knownTests(plan.files) },
+        expected: expectedTime(plan),
       },
       null,
       2,
@@ -273,8 +283,13 @@ function suiteLines(
 }
 
 function fileLines(files: readonly PlannedFile[], { theme }: Terminal): string {
-  const rows = files.map(({ id, suite, tests }) => [id, suite, numberOr(tests)]);
-  return listing([theme.bold('File'), 'Suite', 'Tests'], rows, ['left', 'left', 'right']);
+  const rows = files.map(({ id, suite, tests, usual }) => [
+    id,
+    suite,
+    numberOr(tests),
+    usual === undefined ? '' : duration(usual),
+  ]);
+  return listing([theme.bold('File'), 'Suite', 'Tests', 'Usual'], rows, ['left', 'left', 'right', 'right']);
 }
 
 /** Test files that nobody would ever run. */

@@ -1,4 +1,5 @@
 /** From the command line to a plan: what `runner`, `runner --dry-run` and `runner list` have in common. Starts nothing. */
+import { join } from 'node:path';
 import {
   type Discovery,
   discoverFiles,
@@ -13,6 +14,7 @@ import {
 } from '../categories/index.ts';
 import { type Config, type Diagnostic, loadConfig, unplaced } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
+import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,6 +64,7 @@ export async function prepare(
   };
   const planned = plan(config, selection, {
     staticCounts: titles.counts,
+    history: readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),

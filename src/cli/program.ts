@@ -15,6 +15,7 @@ import {
   type SelectionFlags,
   selectionFlags,
 } from './flags.ts';
+import { historyCommands } from './history/index.ts';
 import { type IncidentFlags, incidents } from './incidents.ts';
 import { type InitFlags, init } from './init.ts';
 import { keptCommand } from './kept/index.ts';
@@ -194,6 +195,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
   });
 
   keptCommand(program, sharedFlags, async (flags, command) => {
+    style = flags.exitCodeStyle;
+    code = await command(flags, terminal(flags));
+  });
+
+  historyCommands(program, sharedFlags, async (flags, command) => {
     style = flags.exitCodeStyle;
     code = await command(flags, terminal(flags));
   });

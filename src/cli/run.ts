@@ -12,6 +12,7 @@ import { conclude, type ReportingFlags, reporterBroke, requestedReports } from '
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
+import { historyKeeper } from './history/keep.ts';
 import { planListing } from './listing.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
@@ -134,6 +135,8 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     log: log.path,
   });
   log.subscribe((event) => console.take(event));
+  const history = historyKeeper(config.root, id, terminal);
+  log.subscribe((event) => history.take(event));
   if (flags.progress === 'json') log.subscribe((event) => terminal.out.write(`${JSON.stringify(event)}\n`));
 
   const cancel = new AbortController();
@@ -203,6 +206,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
   for (const kept of keptFiles(runDir)) mask.file(kept);
   const code = conclude({ console, log, mask, reports: flags.reports }, terminal);
+  history.keep();
   listening();
   process.off('exit', lastResort);
   return code;
@@ -243,7 +247,7 @@ function stateBeginning(
     realServices: plan.realServices !== 'off',
     failOnFlaky,
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
-    files: plan.files.map(({ id, suite, category, service, priority, needs, tests }) => ({
+    files: plan.files.map(({ id, suite, category, service, priority, needs, tests, lines, grep, usual }) => ({
       file: id,
       suite,
       category,
@@ -251,6 +255,8 @@ function stateBeginning(
       priority,
       needs,
       tests,
+      ...(lines.length > 0 || grep !== null ? { part: true } : {}),
+      ...(usual === undefined ? {} : { usual }),
     })),
     services: plan.services,
     notSelected: plan.notSelected,

@@ -228,6 +228,8 @@ type Fact =
       readonly worker: number;
       readonly pid: number | null;
       readonly bundled: boolean;
+      /** sha256 (hex) of its text as it began; absent where it could not be read, and in logs of older runs */
+      readonly hash?: string;
     }
   | {
       /** it takes longer than it should, and goes on */

@@ -10,6 +10,10 @@ export interface PlannedFileFact {
   readonly needs: readonly string[];
   /** tests found by reading the source; null where a title or a loop makes the number unknown before the run */
   readonly tests: number | null;
+  /** only some of its tests are selected */
+  readonly part?: true;
+  /** how long it usually takes, ms; absent where it never passed, and in logs of older runs */
+  readonly usual?: number;
 }
 
 export interface PlannedCategoryFact {

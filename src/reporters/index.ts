@@ -3,7 +3,7 @@
  * nothing: it can fail without losing a result or changing a verdict.
  */
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
-export { count } from './figures.ts';
+export { count, duration } from './figures.ts';
 export { type Detail, finalScreen } from './final.ts';
 export { FORMATS, type Format } from './formats/index.ts';
 export { type Page, pageOf, type ReportData, reportData } from './html/index.ts';

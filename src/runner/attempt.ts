@@ -11,6 +11,7 @@ import { groupEmptied, livingMembersOf } from '../processes/index.ts';
 import type { LeaseLog, ServiceFailure, ServiceTraffic } from '../services/index.ts';
 import type { ActiveClock } from './active-clock.ts';
 import type { FileAccount, PreparedAdapter } from './adapters/index.ts';
+import { contentHash } from './content.ts';
 import { readDeath } from './death.ts';
 import { overLimit } from './limits.ts';
 import { LogWindows } from './log-windows.ts';
@@ -173,6 +174,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
     buffer: false,
     stdio: ['ignore', fd, fd, 'pipe'],
   });
+  const hash = contentHash(file.path);
   emit({
     kind: 'file.started',
     file: file.id,
@@ -181,6 +183,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
     worker: options.worker,
     pid: child.pid ?? null,
     bundled: launch.bundled,
+    ...(hash === null ? {} : { hash }),
   });
   if (child.pid === undefined) {
     const { originalMessage } = await child;

@@ -11,4 +11,5 @@ export { type Plan, type PlannedCategory, type PlannedFile, type PlanOptions, pl
 export { plannedQuarantine, quarantineProblems } from './quarantine.ts';
 export { select, splitList } from './select.ts';
 export type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';
+export type { Shard } from './shard.ts';
 export { mulberry32 } from './shuffle.ts';

@@ -3,12 +3,13 @@
  * same every time; nothing here looks at the disk, the clock or the machine.
  */
 import type { BundleMode, CategoryPriority, Config, RetryPolicy, SuitePriority } from '../config/index.ts';
-import type { FileId, NotSelectedFact } from '../events/index.ts';
+import type { FileId, NotSelectedFact, PlannedShardFact } from '../events/index.ts';
 import { type Expected, expectedTimes, type History } from '../history/index.ts';
 import { deployedIn, needsClosure } from './needs.ts';
 import { byText, inOrder, rankOf } from './order.ts';
 import { tagsOf } from './select.ts';
 import type { RealServices, Selection } from './selection.ts';
+import { type Shard, shardOf } from './shard.ts';
 import { shuffled } from './shuffle.ts';
 
 export interface PlanOptions {
@@ -28,6 +29,8 @@ export interface PlanOptions {
   readonly staticCounts?: ReadonlyMap<FileId, number | null>;
   /** earlier runs: what failed last comes first, what takes long before what is short */
   readonly history?: History;
+  /** only this part of the files; there are at least as many files as shards */
+  readonly shard?: Shard;
 }
 
 export interface PlannedFile {
@@ -88,6 +91,8 @@ export interface Plan {
   readonly realServices: RealServices;
   /** the seed of its order; null: by priority and path */
   readonly shuffle: number | null;
+  /** the part of the selected files that it is; absent where it is the whole */
+  readonly shard?: PlannedShardFact;
   /** in the order in which they run */
   readonly categories: readonly PlannedCategory[];
   /** the files of all categories, in order */
@@ -105,7 +110,18 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
           options.history,
           selection.files.map(({ id }) => id),
         );
-  const files = plannedFiles(config, selection, options, expected);
+  const shard =
+    options.shard === undefined
+      ? null
+      : shardOf(
+          selection.files.map(({ id }) => id),
+          options.shard,
+          (file) => expected?.of(file) ?? null,
+          config.hash,
+        );
+  const files = plannedFiles(config, selection, options, expected).filter(
+    ({ id }) => shard === null || shard.files.has(id),
+  );
   const byCategory = new Map<string, PlannedFile[]>();
   for (const file of files) {
     const list = byCategory.get(file.category) ?? [];
@@ -131,6 +147,9 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     workers: options.workers ?? config.defaults.workers,
     realServices: selection.realServices,
     shuffle: options.shuffle ?? null,
+    ...(shard === null || options.shard === undefined
+      ? {}
+      : { shard: { ...options.shard, digest: shard.digest, all: shard.all } }),
     categories: ordered,
     files: ordered.flatMap((category) => category.files),
     services: needsClosure(config, declared, deployedIn(config, selection.env)),

@@ -29,7 +29,8 @@ export const EXIT_CODES = {
   services: { code: 105, meaning: 'a service could not be had, or died' },
   incomplete: {
     code: 106,
-    meaning: 'the log of the run that is reported ends before the run did: it was killed, or is not whole',
+    meaning:
+      'the log of the run that is reported ends before the run did: it was killed, or is not whole; or shards to merge are missing, there twice or of another plan',
   },
   report: { code: 110, meaning: 'the event log or a report could not be written' },
   budget: { code: 124, meaning: 'the run did not end within its `--global-timeout`' },

@@ -1,7 +1,7 @@
 /** The flags that choose tests: the same for `runner` and `runner list`, read in one place. */
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Filters, splitList } from '../categories/index.ts';
+import { type Filters, type Shard, splitList } from '../categories/index.ts';
 import { FAIL_FAST, type FailFast, parseDuration, parseFailFast } from '../config/index.ts';
 
 export interface SelectionFlags {
@@ -102,6 +102,14 @@ export function parseCount(text: string): number {
 export function parseLength(text: string): number {
   if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text);
   throw new InvalidArgumentError('expected a whole number of at least 1.');
+}
+
+/** `2/3`: the second of three. */
+export function parseShard(text: string): Shard {
+  const [, index, total] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const shard = { index: Number(index), total: Number(total) };
+  if (shard.index >= 1 && shard.index <= shard.total) return shard;
+  throw new InvalidArgumentError('expected a shard such as 2/3: from 1/3 to 3/3.');
 }
 
 /** A seed as typed. */

@@ -15,6 +15,7 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
         env: plan.env,
         workers: plan.workers,
         realServices: plan.realServices,
+        shard: plan.shard ?? null,
         services: plan.services,
         categories: plan.categories.map(({ name, after, floor, narrowed, files }) => ({
           name,
@@ -56,7 +57,7 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
   const time = expectedTime(plan);
   const long = time === null ? '' : `, about ${duration(time)}`;
   lines.push(
-    ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}${long}; nothing was run`,
+    ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}${long}${partOf(plan)}; nothing was run`,
   );
   return `${lines.join('\n')}\n`;
 }
@@ -74,6 +75,9 @@ function sharedLines(files: readonly PlannedFile[], theme: Terminal['theme']): r
 const lineSuffix = ({ lines }: PlannedFile): string => lines.map((line) => `:${line}`).join('');
 const testCount = (tests: number | null): string =>
   tests === null ? 'tests known when run' : count(tests, 'test');
+
+const partOf = ({ shard }: Prepared['plan']): string =>
+  shard === undefined ? '' : `, shard ${shard.index}/${shard.total} of ${count(shard.all, 'file')}`;
 
 const usually = ({ usual }: PlannedFile): string => (usual === undefined ? '' : `, ~${duration(usual)}`);
 

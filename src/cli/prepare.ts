@@ -14,7 +14,7 @@ import {
 } from '../categories/index.ts';
 import { type Config, type Diagnostic, loadConfig, unplaced } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
-import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory } from '../history/index.ts';
+import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,7 +27,10 @@ export interface Prepared {
 }
 
 export interface PrepareOptions
-  extends Pick<PlanOptions, 'workers' | 'timeout' | 'idleTimeout' | 'slowAfter' | 'retries' | 'shuffle'> {
+  extends Pick<
+    PlanOptions,
+    'workers' | 'timeout' | 'idleTimeout' | 'slowAfter' | 'retries' | 'shuffle' | 'shard'
+  > {
   readonly paths: readonly string[];
   readonly flags: SelectionFlags;
   /** `listing`: suites that need services are shown without asking for the services; nothing will be started */
@@ -62,15 +65,23 @@ export async function prepare(
     ...selected.value,
     files: selected.value.files.filter(({ id }) => !titles.without.has(id)),
   };
+  const { shard } = options;
+  if (shard !== undefined && selection.files.length > 0 && selection.files.length < shard.total) {
+    const number = selection.files.length;
+    const message = `--shard ${shard.index}/${shard.total}: the selection has fewer files (${number}) than shards`;
+    return err([unplaced(message, { remedy: `use at most ${number} shards, or select more` })]);
+  }
+  const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);
   const planned = plan(config, selection, {
     staticCounts: titles.counts,
-    history: readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN),
+    history: shard === undefined ? history : settled(history),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
     ...(options.slowAfter === undefined ? {} : { slowAfter: options.slowAfter }),
     ...(options.retries === undefined ? {} : { retries: options.retries }),
     ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
+    ...(shard === undefined ? {} : { shard }),
   });
   return ok({ config, discovery, filters, plan: planned });
 }

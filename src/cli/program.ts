@@ -10,6 +10,7 @@ import {
   parseMost,
   parsePort,
   parseSeed,
+  parseShard,
   parseTimeout,
   parseWorkers,
   type SelectionFlags,
@@ -26,6 +27,7 @@ import { type ReportFlags, report } from './report.ts';
 import { reportFlag } from './report-flags.ts';
 import { run } from './run.ts';
 import { servicesCommand } from './services/index.ts';
+import { merge } from './shards/merge.ts';
 import { detailFlags, progressFlag } from './shown.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
 import { type UiFlags, ui } from './ui/index.ts';
@@ -92,6 +94,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       'files of a category in random order; a seed gives the same order again',
       parseSeed,
     )
+    .option(
+      '--shard <i/n>',
+      'only the i-th of n parts of the files, balanced by expected time; runner merge makes one report of them',
+      parseShard,
+    )
     .addOption(progressFlag())
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
@@ -131,6 +138,20 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .action(async (runs: string[], flags: ReportFlags & SharedFlags) => {
       style = flags.exitCodeStyle;
       code = await report(runs, flags, terminal(flags));
+    });
+
+  detailFlags(reportFlag(sharedFlags(program.command('merge')), '--format'))
+    .description(
+      'one report of the shards of a run; exits 106 where one is missing, there twice or of another plan',
+    )
+    .argument(
+      '<runs...>',
+      'folders of runs, their event logs, or run ids (or their last part): each shard once',
+    )
+    .option('--open', 'write the html report and show it in the browser')
+    .action(async (runs: string[], flags: ReportFlags & SharedFlags) => {
+      style = flags.exitCodeStyle;
+      code = await merge(runs, flags, terminal(flags));
     });
 
   sharedFlags(program.command('ui'))

@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Plan, plannedIncidents, plannedQuarantine } from '../categories/index.ts';
+import { type Plan, plannedIncidents, plannedQuarantine, type Shard } from '../categories/index.ts';
 import { type Config, type FailFast, formatDuration } from '../config/index.ts';
 import { type EventLog, openEventLog, type PlannedQuarantineFact, runId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
@@ -19,6 +19,7 @@ import { problems } from './problems.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
 import { keptFiles, makeRunFolder } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
+import { writeManifest } from './shards/manifest.ts';
 import { checkShown, type ShownFlags, shownOf } from './shown.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -32,6 +33,7 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly globalTimeout?: number;
   readonly retries?: number;
   readonly failOnFlaky?: boolean;
+  readonly shard?: Shard;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly keepGoing?: boolean;
@@ -60,6 +62,7 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
       ...(flags.slowAfter === undefined ? {} : { slowAfter: flags.slowAfter }),
       ...(flags.retries === undefined ? {} : { retries: flags.retries }),
       ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
+      ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     },
     terminal,
   );
@@ -111,6 +114,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   let log: EventLog;
   try {
     runDir = makeRunFolder(config.root, id);
+    writeManifest(runDir, id, plan);
     log = openEventLog({
       path: join(runDir, 'events.ndjson'),
       runId: id,
@@ -246,6 +250,7 @@ function stateBeginning(
     shuffle: plan.shuffle,
     realServices: plan.realServices !== 'off',
     failOnFlaky,
+    ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
     files: plan.files.map(({ id, suite, category, service, priority, needs, tests, lines, grep, usual }) => ({
       file: id,

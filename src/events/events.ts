@@ -10,6 +10,7 @@ import type {
   PlannedFileFact,
   PlannedIncidentFact,
   PlannedQuarantineFact,
+  PlannedShardFact,
 } from './planned.ts';
 
 /** Verdict of one test. `flaky` (passed only on a rerun) is a verdict of its own, never a silent pass. */
@@ -155,6 +156,8 @@ type Fact =
       /** the seed of a shuffled order */
       readonly shuffle: number | null;
       readonly realServices: boolean;
+      /** the part of a plan that this run is, from 1; absent where it is the whole */
+      readonly shard?: PlannedShardFact;
       /** a file that passes only when it is run again fails the run; absent: it does not */
       readonly failOnFlaky?: boolean;
       readonly categories: readonly PlannedCategoryFact[];

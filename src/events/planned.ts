@@ -44,6 +44,16 @@ export interface PlannedQuarantineFact {
   readonly ended: boolean;
 }
 
+/** One of several runs that are one plan together. */
+export interface PlannedShardFact {
+  readonly index: number;
+  readonly total: number;
+  /** sha256 (hex) of what every shard holds: shards of one plan have the same */
+  readonly digest: string;
+  /** files of all shards */
+  readonly all: number;
+}
+
 export interface NotSelectedFact {
   readonly suite: string;
   readonly category: string;

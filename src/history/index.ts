@@ -14,6 +14,7 @@ export {
   type HistoryRun,
   readHistory,
   readTests,
+  settled,
   type TestRun,
 } from './read.ts';
 export { thisMachine } from './record.ts';

@@ -52,7 +52,24 @@ export interface History {
 
 /** @param folder absolute; one that does not exist is an empty history @param most results; older ones stay unread */
 export function readHistory(folder: string, most = MOST_RESULTS): History {
-  const runs = records(folder, 'files', most, ({ files }) => files.length);
+  return historyOf(records(folder, 'files', most, ({ files }) => files.length));
+}
+
+/**
+ * Without the shards of a plan of which others have not run yet: what the first of them took must not change the plan of
+ * the second.
+ */
+export function settled({ runs }: History): History {
+  const there = new Map<string, Set<number>>();
+  for (const { shard } of runs) {
+    if (shard !== undefined) there.set(shard.digest, (there.get(shard.digest) ?? new Set()).add(shard.index));
+  }
+  return historyOf(
+    runs.filter(({ shard }) => shard === undefined || there.get(shard.digest)?.size === shard.total),
+  );
+}
+
+function historyOf(runs: readonly HistoryRun[]): History {
   let places: Map<string, number[]> | null = null;
   return {
     runs,

@@ -267,8 +267,12 @@ function takePlan(summary: Summary, event: EventOf<'plan'>): void {
 function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
   const files = [...one.files, ...other.files];
   const suites = new Set(files.map(({ suite }) => suite));
+  // Shards that are together again keep no part; of one shard in two runs it stays.
+  const { shard, ...rest } = one;
+  const part = shard !== undefined && shard.index === other.shard?.index ? { shard } : {};
   return {
-    ...one,
+    ...rest,
+    ...part,
     realServices: one.realServices || other.realServices,
     failOnFlaky: one.failOnFlaky === true || other.failOnFlaky === true,
     files,
@@ -280,8 +284,19 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
     quarantine: unique([...(one.quarantine ?? []), ...(other.quarantine ?? [])], ({ file, title }) =>
       JSON.stringify([file, title]),
     ),
-    incidents: unique([...one.incidents, ...other.incidents], ({ id }) => id),
+    incidents: incidentsOf([...one.incidents, ...other.incidents]),
   };
+}
+
+/** The guards of one incident may be in several runs. */
+function incidentsOf(facts: EventOf<'plan'>['incidents']): EventOf<'plan'>['incidents'] {
+  return unique(facts, ({ id }) => id).map((fact) => ({
+    ...fact,
+    guards: unique(
+      facts.filter(({ id }) => id === fact.id).flatMap(({ guards }) => guards),
+      ({ file, title }) => JSON.stringify([file, title]),
+    ),
+  }));
 }
 
 const unique = <T>(values: readonly T[], keyOf: (value: T) => string): readonly T[] =>

@@ -22,6 +22,8 @@ export interface ContractOptions {
   readonly file: PlannedFile;
   readonly environment: string;
   readonly tmpdir: string;
+  /** the part of the plan that the run is; null: the whole */
+  readonly shard: { readonly index: number; readonly total: number } | null;
 }
 
 /** What every test process gets, whatever its framework or language. `docs/environment.md` is its reference. */
@@ -39,5 +41,12 @@ export function contract(options: ContractOptions): Record<string, string> {
     RUNNER_TMPDIR: options.tmpdir,
     RUNNER_SUITE_DIR: dirname(file.path),
     TRACEPARENT: traceparentOf(options.run, options.id),
+    // As Bazel names them, counted from 0. The files have been shared out already.
+    ...(options.shard === null
+      ? {}
+      : {
+          TEST_TOTAL_SHARDS: String(options.shard.total),
+          TEST_SHARD_INDEX: String(options.shard.index - 1),
+        }),
   };
 }

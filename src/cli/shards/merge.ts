@@ -1,0 +1,103 @@
+/**
+ * `runner merge <folders…>`: the shards of one run as one report. Nothing is merged unless every shard is there, once, and
+ * all are of the same plan: a shard that was lost must never look like tests that passed.
+ */
+import { dirname } from 'node:path';
+import { type Diagnostic, renderDiagnostics, unplaced } from '../../config/index.ts';
+import { type RecordedRun, readRun } from '../../reporters/index.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { problems } from '../problems.ts';
+import { type ReportFlags, report } from '../report.ts';
+import { findLogs } from '../run-folders.ts';
+import type { Terminal } from '../terminal.ts';
+import { readManifest, type ShardManifest } from './manifest.ts';
+
+interface Found {
+  readonly folder: string;
+  readonly manifest: ShardManifest;
+}
+
+/** @returns the exit code of the shards together; 106 where one is missing, there twice, foreign or cut off */
+export async function merge(
+  runs: readonly string[],
+  flags: ReportFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const logs = findLogs(runs, terminal.cwd);
+  if (!logs.ok) return problems([logs.error], terminal);
+  const wrong = mistakesOf([...new Set(logs.value)]);
+  if (wrong.length > 0) {
+    const { err, errTheme, cwd } = terminal;
+    err.write(`${renderDiagnostics(wrong, { color: errTheme.colour, cwd }).trimEnd()}\n`);
+    return EXIT_CODES.incomplete.code;
+  }
+  return report(runs, flags, terminal);
+}
+
+function mistakesOf(logs: readonly string[]): readonly Diagnostic[] {
+  const wrong: Diagnostic[] = [];
+  const found: Found[] = [];
+  for (const log of logs) {
+    const folder = dirname(log);
+    const manifest = readManifest(folder);
+    if (manifest === null) {
+      wrong.push(
+        unplaced(`${folder} is no shard`, {
+          remedy: 'it was not run with --shard, or its shard.json is lost',
+        }),
+      );
+    } else if (!holds(readRun(log), manifest)) {
+      wrong.push(
+        unplaced(`${folder}: its event log is not of the shard that its shard.json tells of`, {
+          remedy: 'copy the whole folder of each run',
+        }),
+      );
+    } else found.push({ folder, manifest });
+  }
+  const [first] = found;
+  return first === undefined ? wrong : [...wrong, ...foreign(found, first), ...notOnce(found, first)];
+}
+
+/** The log planned exactly the files of the manifest. A log that is cut before its plan holds nothing. */
+function holds({ events }: RecordedRun, { run, files }: ShardManifest): boolean {
+  const plan = events.find((event) => event.kind === 'plan');
+  if (plan?.kind !== 'plan' || plan.runId !== run) return false;
+  const planned = new Set<string>(plan.files.map(({ file }) => file));
+  return planned.size === files.length && files.every((file) => planned.has(file));
+}
+
+const isOf = (one: ShardManifest, other: ShardManifest): boolean =>
+  one.digest === other.digest && one.total === other.total;
+
+const foreign = (found: readonly Found[], first: Found): readonly Diagnostic[] =>
+  found
+    .filter(({ manifest }) => !isOf(manifest, first.manifest))
+    .map(({ folder, manifest: { index, total } }) =>
+      unplaced(`shard ${index}/${total} in ${folder} is of another plan than ${first.folder}`, {
+        remedy:
+          'shards of one run have the same files, registry and history: give each machine the same .runner/history, or none',
+      }),
+    );
+
+function notOnce(found: readonly Found[], { manifest, folder }: Found): readonly Diagnostic[] {
+  const { total, all } = manifest;
+  const of = found.filter((one) => isOf(one.manifest, manifest));
+  return Array.from({ length: total }, (_, at) => at + 1).flatMap((index) => {
+    const there = of.filter((one) => one.manifest.index === index);
+    if (there.length === 1) return [];
+    if (there.length > 1)
+      return [
+        unplaced(
+          `shard ${index}/${total} is there ${there.length} times: ${there.map((one) => one.folder).join(', ')}`,
+          {
+            remedy: 'name the folder of each shard once',
+          },
+        ),
+      ];
+    return [
+      unplaced(`shard ${index}/${total} is missing`, {
+        remedy: `the plan of ${folder} has ${all} files in ${total} shards; runner report shows those that are there`,
+      }),
+    ];
+  });
+}

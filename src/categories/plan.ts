@@ -70,6 +70,21 @@ export interface PlannedFile {
   readonly tests: number | null;
   /** how long the whole file usually takes, ms; absent where it never passed */
   readonly usual?: number;
+  /** one of its services is taken away while it runs, to see whether its tests notice; absent in every normal run */
+  readonly sabotage?: Sabotage;
+}
+
+/** In the order in which they are tried: what is cheap and tells most comes first. */
+export const SABOTAGES = ['cut', 'refused', 'empty', 'slow'] as const;
+export type SabotageKind = (typeof SABOTAGES)[number];
+
+export interface Sabotage {
+  readonly service: string;
+  readonly kind: SabotageKind;
+  /** full titles (`suite > test`) of the tests whose bodies meet it; `refused` meets the whole file */
+  readonly tests: readonly string[];
+  /** ms from the beginning of a test's body until the service is given back to it */
+  readonly budget: number;
 }
 
 export interface PlannedCategory {

@@ -9,9 +9,12 @@ const KEPT = 20;
 /** The shape of a RunId: only folders that a run has made are ever removed. */
 const RUN_FOLDER = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
 
-/** Makes the run's folder and removes the oldest beyond twenty. @throws where the project can't be written to */
-export function makeRunFolder(root: string, run: RunId): string {
-  const folder = projectFolder(root, 'runs', run);
+/**
+ * Makes the run's folder and removes the oldest beyond twenty. Runs that prove lie beside: they are full of red that was
+ * meant, and no report is made of them. @throws where the project can't be written to
+ */
+export function makeRunFolder(root: string, run: RunId, kind: 'runs' | 'proofs' = 'runs'): string {
+  const folder = projectFolder(root, kind, run);
   const runs = dirname(folder);
   const old = readdirSync(runs)
     .filter((name) => RUN_FOLDER.test(name))

@@ -57,6 +57,8 @@ export interface TestError {
   readonly at?: SourceLocation;
   readonly expected?: string;
   readonly actual?: string;
+  /** it was not the test's own code: a hook failed, or what is around the test ended before it; absent where it was */
+  readonly outside?: 'hook' | 'cancelled';
 }
 
 export type LogAttribution =

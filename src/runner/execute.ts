@@ -45,7 +45,7 @@ export async function executePlan(
 class Execution {
   readonly #options: ExecuteOptions;
   readonly #scheduler: Scheduler;
-  readonly #numbers: ReadonlyMap<PlannedFile, number>;
+  readonly #numbers: Map<PlannedFile, number>;
   readonly #tries = new Tries();
   readonly #failFast: FailFastWatch;
   /** ends what runs, with the first test that fails; see `--fail-fast first-test` */
@@ -197,7 +197,8 @@ class Execution {
       testFailed: (path) => this.#testFailed(file, path),
       logs: lease.logs,
       mask: this.#options.mask,
-      serviceDied: lease.crashed,
+      // A service that falls with the one that was taken away is part of what the tests are to notice.
+      serviceDied: file.sabotage === undefined ? lease.crashed : new Promise(() => {}),
       evidence: {
         kind: this.#options.evidence,
         traffic: () => lease.ownTraffic(),
@@ -213,6 +214,7 @@ class Execution {
     }
     const retry = cancel.aborted || green ? null : this.#tries.after(file, attempted);
     if (retry !== null) return this.#runAgain(file, id, attempted.verdict, retry);
+    this.#followUp(file, id);
     this.#notRun(this.#scheduler.finished(file, green));
     if (!green) this.#failFastAfter(file, attempted);
   }
@@ -236,6 +238,14 @@ class Execution {
     if (isExcused(quarantineOf(this.#options.quarantine, file.id), 'failed', [path])) return;
     const reason = this.#failFast.afterTest(file);
     if (reason !== null) this.#stopped.abort(reason);
+  }
+
+  #followUp(file: PlannedFile, ended: AttemptId): void {
+    if (this.#options.cancel.aborted) return;
+    for (const next of this.#options.followUps?.(file, ended) ?? []) {
+      this.#numbers.set(next, this.#numbers.size + 1);
+      this.#scheduler.again(next);
+    }
   }
 
   #isGreen(file: PlannedFile, { verdict, failed }: Attempted): boolean {

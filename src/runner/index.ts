@@ -3,7 +3,9 @@
  * the run is left. No words for people, no exit codes, no registry: those are above and below.
  */
 export { ActiveClock } from './active-clock.ts';
+export { fullName } from './adapters/index.ts';
 export { executePlan } from './execute.ts';
 export { AHEAD } from './leases.ts';
+export type { ExecuteOptions } from './options.ts';
 export { projectFolder } from './project-folder.ts';
 export { readTitles, type Titles, titlesOf } from './titles.ts';

@@ -1,6 +1,6 @@
 /** What executing a plan needs from above. */
-import type { Plan } from '../categories/index.ts';
-import type { Emit, Mask, PlannedQuarantineFact, RunId } from '../events/index.ts';
+import type { Plan, PlannedFile } from '../categories/index.ts';
+import type { AttemptId, Emit, Mask, PlannedQuarantineFact, RunId } from '../events/index.ts';
 import type { DatabaseFate, ServiceHost } from '../services/index.ts';
 import type { ActiveClock } from './active-clock.ts';
 import type { FailFastOptions } from './fail-fast.ts';
@@ -30,4 +30,6 @@ export interface ExecuteOptions {
   /** aborted with a reason (string) to end the run early */
   readonly cancel: AbortSignal;
   readonly mask: Mask;
+  /** Asked when a planned file has ended for good. @returns files of its category that now run before all that wait */
+  readonly followUps?: (file: PlannedFile, attempt: AttemptId) => readonly PlannedFile[];
 }

@@ -13,7 +13,7 @@ import { type Bundled, bundleFiles } from './bundle.ts';
 import { discover } from './discover.ts';
 import { narrow } from './pattern.ts';
 import { readEvents } from './read.ts';
-import { LISTENER } from './wire.ts';
+import { LISTENER, SABOTAGE } from './wire.ts';
 
 export const node: Adapter = {
   name: 'node',
@@ -21,7 +21,8 @@ export const node: Adapter = {
 
   async prepare(options) {
     const { files, scratch, bundled } = options;
-    const reporter = `${pathToFileURL(reporterPath()).href}?${LISTENER}=${process.pid}`;
+    const reporter = `${builtUrl('node-reporter')}?${LISTENER}=${process.pid}`;
+    const saboteur = `${builtUrl('node-sabotage')}?${LISTENER}=${process.pid}`;
     const wanted = files.filter((file) => file.bundle !== 'off');
     const began = performance.now();
     const bundles = await bundleFiles(
@@ -56,12 +57,13 @@ export const node: Adapter = {
           args: [
             '--enable-source-maps',
             ...(path === file.path ? loader(path) : []),
+            ...(file.sabotage === undefined ? [] : ['--import', saboteur]),
             `--test-reporter=${reporter}`,
             '--test-reporter-destination=stdout',
             ...(patterns.get(file.id) ?? []).map((pattern) => `--test-name-pattern=${pattern}`),
             path,
           ],
-          env: {},
+          env: file.sabotage === undefined ? {} : { [SABOTAGE]: JSON.stringify(file.sabotage) },
           cwd: options.root,
           bundled: path !== file.path,
         };
@@ -73,10 +75,11 @@ export const node: Adapter = {
 };
 
 /** Beside the bundled command line; from source it is not to be had as JavaScript, so the built one is named. */
-function reporterPath(): string {
+function builtUrl(name: string): string {
   const here = fileURLToPath(import.meta.url);
-  const beside = join(here, '..', 'node-reporter.mjs');
-  return existsSync(beside) ? beside : join(here, '../../../../../dist/cli/node-reporter.mjs');
+  const beside = join(here, '..', `${name}.mjs`);
+  const built = existsSync(beside) ? beside : join(here, '../../../../../dist/cli', `${name}.mjs`);
+  return pathToFileURL(built).href;
 }
 
 /** TypeScript that runs unbundled needs a loader on this Node; plain JavaScript runs without one. */

@@ -141,6 +141,7 @@ const path = (file: string): string => (file.startsWith('file://') ? fileURLToPa
 function failure(error: WireError | undefined): TestError {
   if (error === undefined) return { name: 'Error', message: 'failed without an error' };
   const at = topUserFrame(error.stack);
+  const outside = outsideOf(error);
   return {
     name: error.name,
     message: error.type === FOLLOWS_CHILD ? 'a subtest failed' : error.message,
@@ -149,8 +150,18 @@ function failure(error: WireError | undefined): TestError {
     ...(error.expected === undefined ? {} : { expected: error.expected }),
     ...(error.actual === undefined ? {} : { actual: error.actual }),
     ...(at === null ? {} : { at }),
+    ...(outside === null ? {} : { outside }),
   };
 }
+
+/** A test that waits for what never comes is cancelled as well, but by itself. */
+function outsideOf({ type, message }: WireError): 'hook' | 'cancelled' | null {
+  if (type === 'hookFailed') return 'hook';
+  return type === 'cancelledByParent' && !message.startsWith(NEVER_SETTLED) ? 'cancelled' : null;
+}
+
+/** node:test's words for a test whose promise nothing can settle any more. */
+const NEVER_SETTLED = 'Promise resolution is still pending';
 
 const FRAME = /^\s+at (?:.*?\()?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):(\d+)\)?$/;
 

@@ -45,3 +45,8 @@ export const EVENT_FD = 3;
  * has something else at that descriptor; it is no child of the runner, so it stays silent.
  */
 export const LISTENER = 'listener';
+
+/** The variable that holds a file's `Sabotage` as JSON; see sabotage.ts. */
+export const SABOTAGE = 'RUNNER_SABOTAGE';
+/** Code of the error of a test that could not be sabotaged. */
+export const NO_SABOTAGE = 'ERR_RUNNER_SABOTAGE';

@@ -1,0 +1,77 @@
+/**
+ * What is known of a file's tests, and where it is kept: `.runner/proof/<hash of its id>.json` of the project. A record
+ * counts as long as its fingerprint does; one that can't be read or written costs time and nothing else.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SabotageKind } from '../../categories/index.ts';
+import type { FileId } from '../../events/index.ts';
+import { projectFolder } from '../../runner/index.ts';
+import type { Cell } from './cells.ts';
+
+export interface ProvenTest {
+  /** `suite > test` */
+  readonly title: string;
+  /**
+   * `notices`: red under a sabotage of a service that its file needs, be it through another. `vacuous`: its body met the sabotage of every one
+   * that its file names, and it was never red. `undecided`: for at least one of them its body never came to that. `open`: not all has been
+   * tried yet.
+   */
+  readonly verdict: 'notices' | 'vacuous' | 'undecided' | 'open';
+  /** those of `FileProof.services`, and what was tried, in that order */
+  readonly services: readonly {
+    readonly service: string;
+    readonly tried: readonly { readonly kind: SabotageKind; readonly cell: Cell }[];
+  }[];
+}
+
+export interface FileProof {
+  readonly file: FileId;
+  readonly suite: string;
+  /** that it claims to need, then those beneath them that had to be tried as well */
+  readonly services: readonly string[];
+  readonly fingerprint: string;
+  /** ISO 8601 */
+  readonly at: string;
+  /** what it takes with all services there */
+  readonly ms: number;
+  /** why its tests are not judged: it is red with all services there */
+  readonly red: string | null;
+  /** those that pass with all services there */
+  readonly tests: readonly ProvenTest[];
+}
+
+/** Changes with what an experiment is, so that what an older one found is not believed. */
+export const PROOF_VERSION = 1;
+
+const nameOf = (file: FileId): string =>
+  `${createHash('sha256').update(file).digest('hex').slice(0, 24)}.json`;
+
+/** @returns the last proof of the file, be it of its present content or not */
+export function readProof(root: string, file: FileId): FileProof | null {
+  const path = join(root, '.runner', 'proof', nameOf(file));
+  if (!existsSync(path)) return null;
+  try {
+    // It is our own file; one of another version, or cut, is not believed.
+    const { version, proof } = JSON.parse(readFileSync(path, 'utf8')) as {
+      version: unknown;
+      proof: FileProof;
+    };
+    return version === PROOF_VERSION && proof.file === file ? proof : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all. */
+export function writeProof(root: string, proof: FileProof): void {
+  try {
+    const folder = projectFolder(root, 'proof');
+    const fresh = join(folder, `${process.pid}-${nameOf(proof.file)}`);
+    writeFileSync(fresh, JSON.stringify({ version: PROOF_VERSION, proof }));
+    renameSync(fresh, join(folder, nameOf(proof.file)));
+  } catch {
+    // A read-only project is proven anew each time.
+  }
+}

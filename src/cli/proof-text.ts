@@ -1,0 +1,102 @@
+/** What was proven, in words and as JSON. */
+import type { Cell, KnownProof, Proof, ProvenTest } from '../audit/index.ts';
+import { formatDuration } from '../config/index.ts';
+import { count, fit, type Theme } from '../reporters/index.ts';
+
+export interface ProofScreen {
+  readonly theme: Theme;
+  readonly ms: number;
+  /** where the log of the experiments is; null where nothing had to be run */
+  readonly runDir: string | null;
+}
+
+const VERDICTS = ['notices', 'vacuous', 'undecided', 'open'] as const;
+type Verdict = ProvenTest['verdict'];
+
+/** A matrix for each file, tests × services, and the sum. */
+export function proofText(proof: Proof, { theme, ms, runDir }: ProofScreen): string {
+  const lines: string[] = [];
+  for (const file of proof.files) lines.push(...matrix(file, theme), '');
+  for (const { file, reason } of proof.broken)
+    lines.push(` ${theme.red(theme.marks.fail)} ${file}: ${reason}`);
+  const tests = proof.files.flatMap(({ tests }) => tests);
+  const of = (verdict: Verdict): number => tests.filter((test) => test.verdict === verdict).length;
+  const red = proof.files.filter((file) => file.red !== null).length;
+  const unjudged = proof.unjudged.reduce((sum, file) => sum + (file.tests ?? 0), 0);
+  const known = proof.files.filter(({ from }) => from === 'a record').map(({ at }) => at);
+  if (known.length > 0)
+    lines.push(` ${count(known.length, 'file')} unchanged since proven, the oldest on ${known.sort()[0]}`);
+  if (proof.unjudged.length > 0) {
+    const files = count(proof.unjudged.length, 'file');
+    lines.push(` not judged: ${count(unjudged, 'test')} in ${files} that claim no service`);
+  }
+  if (red > 0) lines.push(` not judged: ${count(red, 'file')} red with all services there`);
+  if (proof.open.length > 0) lines.push(` not proven yet: ${count(proof.open.length, 'file')}`);
+  if (runDir !== null) lines.push(theme.dim(` experiments: ${runDir}`));
+  const undecided = of('undecided') > 0 ? `, ${of('undecided')} undecided` : '';
+  const open = of('open') > 0 ? `, ${of('open')} not proven yet` : '';
+  const took = formatDuration(Math.round(ms / 1000) * 1000);
+  lines.push('', `${of('notices')} notice, ${of('vacuous')} vacuous${undecided}${open} (${took})`, '');
+  return lines.join('\n');
+}
+
+const WIDTH = 68;
+
+function matrix({ file, services, tests, red, from, at }: KnownProof, theme: Theme): string[] {
+  const known = from === 'a record' ? theme.dim(`  proven ${at}`) : '';
+  const head = ` ${theme.bold(file)}${known}`;
+  if (red !== null)
+    return [
+      head,
+      `   ${theme.red(theme.marks.fail)} red with all services there, so nothing is proven: ${red}`,
+    ];
+  const widths = services.map((service) => Math.max(service.length, LONGEST_WORD));
+  const columns = services.map((service, at) => service.padEnd(widths[at] ?? 0)).join('  ');
+  const rows = tests.map((test) => {
+    const cells = test.services.map(({ tried }, at) => summary(tried).padEnd(widths[at] ?? 0));
+    const title = fit(test.title, WIDTH).padEnd(WIDTH);
+    return `   ${marked(test.verdict, theme)} ${title}  ${cells.join('  ')}`.trimEnd();
+  });
+  return [
+    head,
+    theme.dim(`   ${' '.repeat(VERDICT_WIDTH + 1)}${' '.repeat(WIDTH)}  ${columns}`.trimEnd()),
+    ...rows,
+  ];
+}
+
+const VERDICT_WIDTH = Math.max(...VERDICTS.map((verdict) => verdict.length));
+const LONGEST_WORD = 'unreached'.length;
+
+function marked(verdict: Verdict, theme: Theme): string {
+  const word = verdict.padEnd(VERDICT_WIDTH);
+  if (verdict === 'notices') return theme.green(word);
+  return verdict === 'vacuous' ? theme.red(word) : theme.yellow(word);
+}
+
+/** The sabotage under which it went red; else the most that can be said of all that were tried. */
+function summary(tried: ProvenTest['services'][number]['tried']): string {
+  const red = tried.find(({ cell }) => cell === 'red');
+  if (red !== undefined) return red.kind;
+  const best = BY_WEIGHT.find((cell) => tried.some((one) => one.cell === cell));
+  return best ?? '-';
+}
+
+const BY_WEIGHT: readonly Cell[] = ['green', 'late', 'hook', 'impossible', 'unreached'];
+
+export const proofJson = ({ files, broken, open, unjudged }: Proof): string =>
+  `${JSON.stringify(
+    {
+      totals: Object.fromEntries(
+        VERDICTS.map((verdict) => [
+          verdict,
+          files.reduce((sum, { tests }) => sum + tests.filter((test) => test.verdict === verdict).length, 0),
+        ]),
+      ),
+      files,
+      broken,
+      open,
+      notJudged: unjudged.map(({ id, tests }) => ({ file: id, tests })),
+    },
+    null,
+    2,
+  )}\n`;

@@ -180,7 +180,11 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
     runDir,
     emit: log.emit,
     env: terminal.env,
-    leases: plan.workers + AHEAD,
+    // More than there are files for would only be made and thrown away.
+    leases: Math.max(
+      1,
+      Math.min(plan.workers + AHEAD, plan.files.filter(({ needs }) => needs.length > 0).length),
+    ),
     scratch,
     providers: flags.providers,
     ...(flags.keepFailed === true ? { keepIn: join(config.root, '.runner', 'kept', id) } : {}),

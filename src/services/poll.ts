@@ -18,7 +18,9 @@ export interface Polling<T> {
   readonly signal: AbortSignal;
 }
 
-const FIRST_PAUSE = 10;
+// A Redis is there after 18 ms, a Postgres after 28: by then the pauses are 5 and 8 ms long.
+const FIRST_PAUSE = 2;
+const GROWTH = 1.25;
 const LONGEST_PAUSE = 100;
 
 export async function pollUntilReady<T>(polling: Polling<T>): Promise<Outcome<T>> {
@@ -36,7 +38,7 @@ export async function pollUntilReady<T>(polling: Polling<T>): Promise<Outcome<T>
     }),
   ]);
   const attempts = async (isOver: () => boolean): Promise<Outcome<T>> => {
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
       const left = Math.max(1, deadline - performance.now());
       const result = await polling.probe(left);
       if (result.ok) return { kind: 'ready', value: result.value };

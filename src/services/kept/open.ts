@@ -73,7 +73,7 @@ async function serve(
   if (!found.ok) return found;
   const engine = found.value;
   await mkdir(socketDir, { mode: 0o700 });
-  await ownedBy(run, engine, socketDir);
+  await ownedBy(run, engine, socketDir, 'folder');
   const dataDir = join(home, 'data');
   const copied = await copyTree(run, data, dataDir);
   if (!copied.ok) return copied;

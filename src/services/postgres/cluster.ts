@@ -14,7 +14,7 @@ import { reservePort } from '../ports.ts';
 import { type Engine, startProgram } from './engine.ts';
 import { serverFlags } from './flags.ts';
 import { freshPassword, type Login } from './server.ts';
-import { connect, type Session, scalar } from './session.ts';
+import { connect, type Session } from './session.ts';
 
 /** Owns the template and everything in it; the roles of leases are members of it. No superuser. */
 export const OWNER = 'app';
@@ -82,6 +82,8 @@ export async function startCluster(
   }
 }
 
+const START = 'extract(epoch FROM pg_postmaster_start_time())::text';
+
 /** Sets the role's password through the socket, then asks over TCP, as tests will, whether that is the same server. */
 async function roundTrip(
   place: ClusterPlace,
@@ -94,10 +96,11 @@ async function roundTrip(
   const patience = { connectionTimeoutMillis: msLeft, query_timeout: msLeft };
   try {
     inside = await connect({ ...asSuperuser(place, port, 'postgres'), ...patience });
-    const role = await scalar(inside, `SELECT count(*) FROM pg_roles WHERE rolname = '${OWNER}'`);
-    const verb = role === '0' ? 'CREATE' : 'ALTER';
+    const [found] = await inside.query(
+      `SELECT ${START} AS start, EXISTS (SELECT FROM pg_roles WHERE rolname = '${OWNER}') AS owned`,
+    );
+    const verb = found?.owned === true ? 'ALTER' : 'CREATE';
     await inside.query(`${verb} ROLE ${OWNER} LOGIN NOSUPERUSER PASSWORD '${password}'`);
-    const start = await scalar(inside, 'SELECT extract(epoch FROM pg_postmaster_start_time())::text');
     outside = await connect({
       host: '127.0.0.1',
       port,
@@ -106,9 +109,11 @@ async function roundTrip(
       database: 'postgres',
       ...patience,
     });
-    const seen = await scalar(outside, 'SELECT extract(epoch FROM pg_postmaster_start_time())::text');
-    if (seen !== start) return err(`another Postgres answers on 127.0.0.1:${port}`);
-    return ok(await scalar(outside, 'SHOW server_version'));
+    const [seen] = await outside.query(
+      `SELECT ${START} AS start, current_setting('server_version') AS version`,
+    );
+    if (seen?.start !== found?.start) return err(`another Postgres answers on 127.0.0.1:${port}`);
+    return ok(String(seen?.version));
   } catch (error) {
     return err(messageOf(error));
   } finally {

@@ -47,7 +47,7 @@ export async function openOwn(
   const preparation = service.isolation === 'schema' ? NOTHING : own.preparation;
   try {
     await mkdir(place.socketDir, { recursive: true, mode: 0o700 });
-    await ownedBy(run, engine, place.socketDir);
+    await ownedBy(run, engine, place.socketDir, 'folder');
     const restored = await restoreTemplate(run, { ...own, preparation, place });
     if (!restored.ok) return failed({ service: service.name, log, ...restored.error });
     await ownedBy(run, engine, place.dataDir);

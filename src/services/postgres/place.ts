@@ -45,13 +45,22 @@ export function clusterFolder(run: RunContext): string {
   return runFolder(run.ledger, last, runId);
 }
 
-/** A template may have been made by another user than the one who serves it; the server insists on owning its data. */
-export async function ownedBy(run: RunContext, { runAs }: Engine, path: string): Promise<void> {
+/**
+ * A template may have been made by another user than the one who serves it; the server insists on owning its data.
+ * @param what `folder`: it is empty, and there is no program to be started for what is in it
+ */
+export async function ownedBy(
+  run: RunContext,
+  { runAs }: Engine,
+  path: string,
+  what: 'tree' | 'folder' = 'tree',
+): Promise<void> {
   const wanted =
     runAs.kind === 'user' ? runAs : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const { uid } = await stat(path);
   if (uid === wanted.uid || process.getuid?.() !== 0) return;
   await chown(path, wanted.uid, wanted.gid);
+  if (what === 'folder') return;
   await outputOf(run, 'chown', ['-R', `${wanted.uid}:${wanted.gid}`, path], { timeout: 60_000 });
 }
 

@@ -81,7 +81,7 @@ async function tried(run: RunContext, as: RunAs, bin: string, folder: string): P
     return error instanceof Error ? error.message : String(error);
   }
   const log = `${dirname(folder)}/try-${basename(folder)}.log`;
-  const script = 'cd "$1" && : > tried && rm -f tried && exec "$2" --version';
+  const script = 'cd "$1" && : > tried && exec "$2" --version';
   const ended = await runToEnd(
     run,
     {
@@ -93,7 +93,7 @@ async function tried(run: RunContext, as: RunAs, bin: string, folder: string): P
     10_000,
   );
   const output = logTail(log).join(' ');
-  await rm(log, { force: true });
+  await Promise.all([log, `${folder}/tried`].map((path) => rm(path, { force: true })));
   if (!ended.ok) return ended.error;
   return ended.value.code === 0 ? null : output || `exit code ${ended.value.code}`;
 }

@@ -23,7 +23,7 @@ const NOT_NEEDED = new Set(['libc6', 'adduser', 'init-system-helpers', 'debconf'
 export type ArchivedRedis =
   | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'unfetched'; readonly folder: string }
-  | { readonly kind: 'fetched'; readonly version: string; readonly path: string };
+  | { readonly kind: 'fetched'; readonly version: string; readonly program: RedisProgram };
 
 /** What the system's archive can give, or has given already; asks no network. */
 export async function archivedRedis(run: RunContext): Promise<ArchivedRedis> {
@@ -35,9 +35,7 @@ export async function archivedRedis(run: RunContext): Promise<ArchivedRedis> {
   if (!existsSync(folder)) return { kind: 'unfetched', folder };
   const program = programOf(folder);
   const version = await versionOf(run, program);
-  return version.ok
-    ? { kind: 'fetched', version: version.value, path: program.path }
-    : { kind: 'unfetched', folder };
+  return version.ok ? { kind: 'fetched', version: version.value, program } : { kind: 'unfetched', folder };
 }
 
 /** @param range what the registry asks for; checked before anything is downloaded */

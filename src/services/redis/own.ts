@@ -85,8 +85,8 @@ export async function openOwn(
 
   const first = await start();
   if (!first.ok) return fail(first.error);
+  // The others when the first is taken: until then every processor has something better to do.
   warm.push(Promise.resolve(first));
-  refill();
 
   return ok({
     origin: {

@@ -36,8 +36,10 @@ async function finding(
         open: openFetched,
       };
     case 'fetched': {
-      const place = { version: found.version, where: found.path };
-      if (allowed(found.version, service.version)) return { kind: 'usable', ...place, open: openFetched };
+      const { version, program } = found;
+      const place = { version, where: program.path };
+      // It has just answered: it is not asked again.
+      if (allowed(version, service.version)) return { kind: 'usable', ...place, open: () => open(program) };
       return unusable(`the archive's Redis is ${found.version}`, pinRemedy(service), place);
     }
   }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { endpointFor } from '../../src/services/docker/endpoint.ts';
 import { imageFor, POSTGRES, REDIS } from '../../src/services/docker/image.ts';
 import { Demultiplexer } from '../../src/services/docker/output.ts';
-import { temporaryFolder } from './harness.ts';
+import { hostOf, postgres, temporaryFolder } from './harness.ts';
 
 test('a version pin leads to the newest Alpine image whose tag stays within it', () => {
   const images = {
@@ -76,4 +76,18 @@ test('T6 output of a container is put together from its frames, wherever they ar
   const parts: Buffer[] = [];
   for await (const part of output) parts.push(part);
   assert.equal(Buffer.concat(parts).toString(), 'out\nérr\nend\n');
+});
+
+test('F16 isolation: cluster is refused where only a container could serve it, whatever engine is there', async (t) => {
+  const providers = new Map([['postgres', 'docker']] as const);
+  const { refused } = hostOf(t, [postgres({ isolation: 'cluster' })], { providers });
+  const { service, reason, remedy } = await refused(1);
+  assert.deepEqual(
+    [service, reason, remedy],
+    [
+      'postgres',
+      'no Postgres could be had (docker: isolation: cluster would initialise a server in a container for each file, which takes seconds each)',
+      'choose the provider embedded or binary, or isolation: database, schema or none',
+    ],
+  );
 });

@@ -41,11 +41,17 @@ export const dockerPostgres = (
   service.isolation === 'cluster'
     ? {
         provider: 'docker',
-        find: async () => [unusable(NO_CLUSTERS, 'choose another `isolation`, or another provider')],
+        find: async () => [
+          unusable(
+            NO_CLUSTERS,
+            'choose the provider embedded or binary, or isolation: database, schema or none',
+          ),
+        ],
       }
     : dockerCandidate(run, service, POSTGRES, open);
 
-const NO_CLUSTERS = 'a container for each lease is not to be had (isolation: cluster)';
+const NO_CLUSTERS =
+  'isolation: cluster would initialise a server in a container for each file, which takes seconds each';
 
 export async function openDocker(
   run: RunContext,

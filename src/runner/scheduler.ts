@@ -81,6 +81,8 @@ export class Scheduler {
 
   /** A postponed file may run again, next or alone. */
   again(file: PlannedFile): void {
+    // Meanwhile the run may have been stopped.
+    if (!this.#postponed.has(file)) return;
     if (file.retry.isolated) this.#alone.push(file);
     else this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
   }

@@ -131,4 +131,24 @@ describe('scheduler', () => {
     assert.equal(scheduler.take()?.id, 'u1');
     assert.deepEqual(ids(scheduler.peek(5)), ['u2']);
   });
+
+  it('a file that runs again keeps its category open, and begins no more once the run is stopped', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['u1', 'u2']], later: [['unit'], ['l1']] }), {
+      keepGoing: true,
+    });
+    const [first, second] = takeAll(scheduler);
+    assert.ok(first !== undefined && second !== undefined);
+    scheduler.postpone(first);
+    assert.deepEqual(scheduler.finished(second, true), []);
+    assert.deepEqual([takeAll(scheduler), scheduler.empty], [[], false]);
+    scheduler.again(first);
+    assert.deepEqual(ids(takeAll(scheduler)), ['u1']);
+    scheduler.postpone(first);
+    assert.deepEqual(
+      scheduler.stop('enough').map(({ file: { id }, reason }) => [id, reason]),
+      [['l1', 'enough']],
+    );
+    scheduler.again(first);
+    assert.deepEqual([takeAll(scheduler), scheduler.empty], [[], true]);
+  });
 });

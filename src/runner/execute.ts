@@ -2,6 +2,7 @@
  * Executes a plan: services and bundling at once, then files on workers, each with a lease that was made ahead of need.
  * It states facts; it prints nothing and knows no exit code. It always ends with every process and service gone.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlannedFile } from '../categories/index.ts';
@@ -61,11 +62,11 @@ class Execution {
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
-    this.#scheduler = new Scheduler(options.plan, {
-      keepGoing: options.failFast.mode.kind === 'none',
-    });
+    const keepGoing = options.failFast.mode.kind === 'none';
+    this.#scheduler = new Scheduler(options.plan, { keepGoing });
     this.#failFast = new FailFastWatch(options.plan, options.failFast);
     this.#cancel = AbortSignal.any([options.cancel, this.#stopped.signal]);
+    setMaxListeners(0, this.#cancel); // each attempt listens to it
     this.#leases = new Leases({
       host: options.services,
       started: () => this.#services,
@@ -153,10 +154,7 @@ class Execution {
     const lease = granted.value;
     if (cancel.aborted) {
       await lease.release();
-      return this.#notRun([
-        { file, reason: String(cancel.reason) },
-        ...this.#scheduler.finished(file, false),
-      ]);
+      return this.#cancelled(file);
     }
     if (lease.services.length > 0) {
       const ms = performance.now() - asked;
@@ -278,14 +276,17 @@ class Execution {
     };
   }
 
+  /** It was taken, and the run was cancelled before its process was started. */
+  #cancelled(file: PlannedFile): void {
+    const reason = String(this.#cancel.reason);
+    this.#notRun([{ file, reason }, ...this.#scheduler.finished(file, false)]);
+  }
+
   /** The service layer has said why (`service.failed`); the file says that it is the victim. */
   #withoutLease(file: PlannedFile, failure: ServiceFailure): void {
     const cancel = this.#cancel;
     if (cancel.aborted) {
-      return this.#notRun([
-        { file, reason: String(cancel.reason) },
-        ...this.#scheduler.finished(file, false),
-      ]);
+      return this.#cancelled(file);
     }
     this.#options.emit(withoutServices(file, this.#attemptOf(file), failure));
     this.#notRun(this.#scheduler.finished(file, false));

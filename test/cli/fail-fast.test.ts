@@ -142,4 +142,25 @@ ${waits('process.env.RUNNER_ATTEMPT === process.env.LAST')}`,
       assert.match(ran.stdout, /--fail-fast first-test: a test of b\.test\.mjs failed/);
     }
   });
+
+  it('more than ten files at once listen for the end of the run, without a warning of Node', async () => {
+    const twelve = Array.from({ length: 12 }, (_, at) => `f${at}.test.mjs`);
+    const test = `${header}import { readdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+test('waits for the others', async () => {
+  writeFileSync(\`here-\${process.env.RUNNER_ATTEMPT_ID}\`, '');
+  while (readdirSync('.').filter((name) => name.startsWith('here-')).length < 12) await sleep(20);
+});`;
+    const many = project({
+      'runner.config.yaml': `version: 1
+name: fixture
+suites: { all: { category: one, files: "*.test.mjs" } }
+`,
+      ...Object.fromEntries(twelve.map((name) => [name, test])),
+    });
+    const ran = await runner(many, ['--workers', '12']);
+    assert.equal(ran.code, 0, ran.stdout);
+    assert.equal(ran.stderr, '');
+    assert.equal(ran.lastLine, '12 passed, 0 failed');
+  });
 });

@@ -42,7 +42,7 @@ const BUILT = '**/dist/**';
 export async function discoverFiles(config: Config): Promise<Discovery> {
   const suites = [...config.suites.values()];
   const [found, blackBox, besides, testLike] = await Promise.all([
-    Promise.all(suites.map((suite) => filesOf(suite.files, config.root))),
+    Promise.all(suites.map((suite) => unitsOf(suite, config.root))),
     Promise.all(suites.map((suite) => filesOf(suite.blackBox, config.root))),
     Promise.all(suites.map((suite) => needsBesides(suite, config.root))),
     list(TEST_LIKE, config.root, [...FOREIGN, BUILT, ...config.ignore]),
@@ -70,7 +70,7 @@ export async function discoverFiles(config: Config): Promise<Discovery> {
     claimed: [...owners]
       .map(([id, suite]) => ({
         id,
-        path: join(config.root, id),
+        path: pathOf(id, config.suites.get(suite), config.root),
         suite,
         needs: [
           ...new Set([...(config.suites.get(suite)?.needs ?? []), ...(extra.get(suite)?.get(id) ?? [])]),
@@ -82,9 +82,18 @@ export async function discoverFiles(config: Config): Promise<Discovery> {
     conflicts: [...contested.values()].map(({ pair, files }) => conflict(config, pair, files)),
     emptySuites: suites
       .filter((_, index) => found[index]?.length === 0)
-      .map((suite) => ({ suite: suite.name, globs: suite.files })),
+      .map((suite) => ({ suite: suite.name, globs: suite.files ?? [] })),
   };
 }
+
+/** A suite without files is one unit, which bears its name. */
+async function unitsOf(suite: SuiteConfig, root: string): Promise<readonly FileId[]> {
+  return suite.files === null ? [fileId(suite.name)] : filesOf(suite.files, root);
+}
+
+/** Its folder is the one in which it runs. */
+const pathOf = (id: FileId, suite: SuiteConfig | undefined, root: string): string =>
+  join(suite?.files === null ? suite.command.cwd : root, id);
 
 function filesOf(globs: readonly string[], root: string): Promise<readonly FileId[]> {
   const excluded = globs.filter((one) => one.startsWith('!')).map((one) => one.slice(1));

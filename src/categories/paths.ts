@@ -82,6 +82,9 @@ function resolveText(
   context: PathContext,
 ): Result<Found, Diagnostic> {
   if (text === '') return err(unplaced('empty path', { hint: 'expected a file, file:line, folder or glob' }));
+  // A suite without files is named by its name.
+  const unit = [...ids].find((id) => id === text && isUnit(text, context));
+  if (unit !== undefined) return ok({ ids: [unit], line: null });
   const literal = locate(text, context);
   if (literal !== null) return fromDisk(text, literal, null, ids, context);
 
@@ -98,6 +101,8 @@ function resolveText(
     unplaced(`no such file: ${name}`, { hint: near?.startsWith('did you') ? near : sameName(name, ids) }),
   );
 }
+
+const isUnit = (name: string, { config }: PathContext): boolean => config.suites.get(name)?.files === null;
 
 /** Relative to where the user is, else to the registry, which is how reports write paths. */
 function locate(name: string, { cwd, config, disk }: PathContext): string | null {

@@ -2,7 +2,15 @@
  * Selection to plan: which files run, in which order, with which settings, and what services they need. Pure and the
  * same every time; nothing here looks at the disk, the clock or the machine.
  */
-import type { BundleMode, CategoryPriority, Config, RetryPolicy, SuitePriority } from '../config/index.ts';
+import type {
+  AdapterName,
+  BundleMode,
+  CategoryPriority,
+  Config,
+  RetryPolicy,
+  SuiteCommand,
+  SuitePriority,
+} from '../config/index.ts';
 import type { FileId, NotSelectedFact, PlannedShardFact } from '../events/index.ts';
 import { type Expected, expectedTimes, type History } from '../history/index.ts';
 import { deployedIn, needsClosure } from './needs.ts';
@@ -41,7 +49,10 @@ export interface PlannedFile {
   readonly category: string;
   readonly service: string | null;
   readonly priority: SuitePriority;
-  readonly adapter: 'node';
+  readonly adapter: AdapterName;
+  readonly command: SuiteCommand;
+  /** it stands for its whole suite, whose command is run once: there is no such file */
+  readonly wholeSuite: boolean;
   /** every service that has to be there, in an order in which they can be started */
   readonly needs: readonly string[];
   /** those that the suite or its category names itself */
@@ -199,6 +210,8 @@ function plannedFiles(
         service: suite.service,
         priority: suite.priority,
         adapter: suite.adapter,
+        command: suite.command,
+        wholeSuite: suite.files === null,
         faults: suite.faults,
         timeout: options.timeout ?? suite.timeout ?? category?.timeout ?? config.defaults.timeout,
         idle:

@@ -59,7 +59,11 @@ export async function prepare(
   const selected = select(config, discovery.claimed, filters);
   if (!selected.ok) return selected;
 
-  const titles = await readTitles(selected.value, config.root);
+  const titles = await readTitles(
+    selected.value,
+    config.root,
+    (suite) => config.suites.get(suite)?.adapter ?? 'node',
+  );
   if (titles.emptyLines.length > 0) return err(titles.emptyLines.map(noTestThere));
   const selection: Selection = {
     ...selected.value,
@@ -99,7 +103,7 @@ function noTestThere({
   return unplaced(`no test at ${file}:${line}`, {
     remedy:
       nearest.length === 0
-        ? 'its tests are made in a loop or by a helper, so their lines are not known: name the file, and use --grep'
+        ? 'its tests are known only when they run, so their lines are not: name the file, and use --grep'
         : `its tests nearest to that line begin at ${nearest.sort((a, b) => a - b).join(', ')}`,
   });
 }

@@ -3,6 +3,7 @@
  * absolute, every list a list, every reference known to exist. What the rest of the house works with.
  */
 import type { FileId } from '../events/index.ts';
+import type { AdapterName, SuiteCommand } from './frameworks.ts';
 import type { FailFast, QuarantineConfig, RetryPolicy } from './policies.ts';
 
 export const PRIORITIES = ['critical', 'high', 'medium', 'low', 'optional'] as const;
@@ -83,9 +84,10 @@ export interface SuiteConfig {
   /** what `--service` selects it by; null where it belongs to none */
   readonly service: string | null;
   readonly priority: SuitePriority;
-  /** globs relative to root, `!` in front excludes */
-  readonly files: readonly string[];
-  readonly adapter: 'node';
+  /** globs relative to root, `!` in front excludes; null: its command is run once */
+  readonly files: readonly string[] | null;
+  readonly adapter: AdapterName;
+  readonly command: SuiteCommand;
   /** its own needs and its category's, without what those need in turn */
   readonly needs: readonly string[];
   /** what the files that match a glob need besides */

@@ -7,6 +7,7 @@ export * from './config.ts';
 export { unplaced } from './diagnostic.ts';
 export { type Draft, draftRegistry } from './draft/index.ts';
 export { formatDuration, parseDuration } from './duration.ts';
+export { type AdapterName, FILE_PLACE, REPORT_PLACE, type SuiteCommand } from './frameworks.ts';
 export { registryJsonSchema } from './json-schema.ts';
 export { diagnosticAt, type LoadOptions, loadConfig } from './load.ts';
 export { nearest, suggest } from './nearest.ts';

@@ -51,7 +51,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     },
     services: mapValues(services, (name, service) => toService(name, service, origin.root)),
     categories: mapValues(categories, toCategory),
-    suites: mapValues(suites, (name, suite) => toSuite(name, suite, categories[suite.category])),
+    suites: mapValues(suites, (name, suite) => toSuite(name, suite, categories[suite.category], origin.root)),
     environments: mapValues({ test: {}, ...environments }, (name, environment) =>
       toEnvironment(name, environment, origin.root),
     ),
@@ -168,6 +168,7 @@ function toSuite(
   name: string,
   suite: NonNullable<Registry['suites']>[string],
   category: CategoryInput | undefined,
+  root: string,
 ): SuiteConfig {
   return {
     name,
@@ -175,8 +176,9 @@ function toSuite(
     category: suite.category,
     service: suite.service ?? null,
     priority: suite.priority ?? 'P2',
-    files: suite.files,
+    files: suite.files ?? null,
     adapter: suite.adapter ?? 'node',
+    command: { cwd: resolve(root, suite.cwd ?? '.'), run: suite.run ?? null, report: suite.report ?? [] },
     needs: unique([...(suite.needs ?? []), ...(category?.needs ?? [])]),
     alsoNeeds: Object.entries(suite.also_needs ?? {}).map(([files, needs]) => ({
       files,

@@ -7,11 +7,13 @@
  */
 import * as z from 'zod';
 import { PRIORITIES, SUITE_PRIORITIES } from './config.ts';
+import { ADAPTERS } from './frameworks.ts';
 import { plainGlob } from './glob.ts';
 import { audit } from './schema-audit.ts';
 import { gate } from './schema-gate.ts';
 import {
   choice,
+  command,
   duration,
   expected,
   glob,
@@ -54,8 +56,21 @@ const suite = mapping({
   category: name.describe('The category that it belongs to.'),
   service: name.describe('The service that it is about: what `--service` selects it by.').optional(),
   priority: choice(SUITE_PRIORITIES).describe('Order inside its category. Default: P2.').optional(),
-  files: globs('Its test files: globs relative to the registry, "!" in front excludes.'),
-  adapter: choice(['node']).describe('What runs its files. Default: node.').optional(),
+  files: globs(
+    'Its test files: globs relative to the registry, "!" in front excludes. Without them `run` is run once.',
+  ).optional(),
+  adapter: choice(ADAPTERS)
+    .describe('What runs its files, or reads what `run` reports. Default: node.')
+    .optional(),
+  cwd: text('a path')
+    .describe('Where its files are run, relative to the registry. Default: the folder of the registry.')
+    .optional(),
+  run: command
+    .describe(
+      'The command of exec, junit and tap: program and arguments, no shell. `${file}` is the file (else it comes last), `${report}` a path for the report.',
+    )
+    .optional(),
+  report: globs('The reports that its command writes: globs relative to `cwd`.').optional(),
   needs: names('Services that each of its files needs, without what those need in turn.'),
   also_needs: z
     .record(glob, listOf(name, 'a name or a list of names'), expected('a mapping: { <glob>: <services> }'))

@@ -80,7 +80,10 @@ export async function runAttempt(options: AttemptOptions): Promise<Attempted> {
   const tests = new TestTally(options, logs);
   try {
     const { ending, account, leaked } = await runProcess(options, output, tests);
-    const died = ending.kind === 'exited' && ending.code !== 0 ? readDeath(output.tail()) : null;
+    const { whole } = account;
+    const broken = whole?.kind === 'broken' ? whole.error : null;
+    const died =
+      ending.kind === 'exited' && ending.code !== 0 ? (broken ?? readDeath(output.tail())) : broken;
     const counts = tests.counts();
     const narrowed = file.lines.length > 0 || file.grep !== null;
     const judged = judge({
@@ -159,7 +162,9 @@ interface Ran {
 
 async function runProcess(options: AttemptOptions, output: OutputFile, tests: TestTally): Promise<Ran> {
   const { id, file, adapter, cancel, emit } = options;
-  const launch = adapter.launch(file);
+  const prepared = adapter.launch(file, { tmpdir: options.tmpdir });
+  if (!prepared.ok) return notStarted(prepared.error);
+  const launch = prepared.value;
   const { execa } = await import('execa');
   // execa's types know descriptors up to 9 by their literal; any open descriptor is handed down the same way.
   const fd = output.fd as 3;
@@ -187,17 +192,13 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   });
   if (child.pid === undefined) {
     const { originalMessage } = await child;
-    return {
-      ending: { kind: 'not-started', reason: originalMessage ?? 'spawn failed' },
-      account: NOTHING,
-      leaked: [],
-    };
+    return notStarted(originalMessage ?? 'spawn failed');
   }
   const group = child.pid;
   const forget = options.guard(group);
   // execa types extra descriptors as unknown; this one was asked for as a pipe above.
   const events = child.stdio[3] as unknown as Readable;
-  const account = adapter.read(events, tests);
+  const account = launch.read(events, tests);
 
   const clock = new AbortController();
   const exited = new Promise<Ending>((resolve) => {
@@ -223,8 +224,10 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   if (await endGroup(group, file.grace)) forget();
   await exited;
   const drained = setTimeout(() => events.destroy(), STREAM_GRACE);
-  const known = await account;
+  const streamed = await account;
   clearTimeout(drained);
+  const code = ending.kind === 'exited' ? ending.code : null;
+  const known = (await launch.conclude?.({ code, output: output.path }, tests)) ?? streamed;
   return { ending, account: known, leaked };
 }
 
@@ -233,6 +236,12 @@ function tellSlow({ id, file, emit }: AttemptOptions, tests: TestTally): void {
   if (slow === null) return;
   emit({ kind: 'file.slow', file: file.id, attempt: id, after: slow, running: tests.running() });
 }
+
+const notStarted = (reason: string): Ran => ({
+  ending: { kind: 'not-started', reason },
+  account: NOTHING,
+  leaked: [],
+});
 
 function cancelled(signal: AbortSignal, done: AbortSignal): Promise<Ending> {
   return new Promise((resolve) => {

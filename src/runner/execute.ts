@@ -16,7 +16,7 @@ import {
   type Result,
 } from '../events/index.ts';
 import type { ServiceFailure } from '../services/index.ts';
-import { adapters, type PreparedAdapter } from './adapters/index.ts';
+import { type PreparedAdapter, prepareAdapters } from './adapters/index.ts';
 import { type Attempted, attemptFolder, runAttempt } from './attempt.ts';
 import { contract, inheritedEnvironment } from './environment.ts';
 import { FailFastWatch } from './fail-fast.ts';
@@ -131,7 +131,7 @@ class Execution {
 
   async #prepare(): Promise<PreparedAdapter | null> {
     const { plan, root, scratch, emit } = this.#options;
-    const prepared = await adapters.node.prepare({
+    const prepared = await prepareAdapters({
       root,
       files: plan.files,
       scratch,

@@ -41,7 +41,7 @@ export class TitleCache {
 
   async #read(path: string): Promise<Discovery> {
     this.#changed = true;
-    return adapters.node.discover(path).catch(() => UNKNOWN);
+    return (adapters.node.discover?.(path) ?? Promise.resolve(UNKNOWN)).catch(() => UNKNOWN);
   }
 
   /** Writes what is new, whole or not at all: a run at the same time loses an entry at worst. */

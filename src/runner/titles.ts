@@ -2,8 +2,9 @@
  * What only the sources know: which files hold a test that `--grep` means, and whether a test stands at a given line.
  */
 import type { Selection } from '../categories/index.ts';
+import type { AdapterName } from '../config/index.ts';
 import type { FileId } from '../events/index.ts';
-import { fullName, narrow } from './adapters/index.ts';
+import { adapters, fullName, narrow } from './adapters/index.ts';
 import { TitleCache } from './title-cache.ts';
 
 export interface Titles {
@@ -19,14 +20,28 @@ export interface Titles {
   }[];
 }
 
-/** Reads every selected file that is not known by its content already; runs nothing. @param root the registry's folder */
-export async function readTitles(selection: Selection, root: string): Promise<Titles> {
+/**
+ * Reads every selected file that is not known by its content already; runs nothing.
+ * @param root the registry's folder @param adapterOf what runs the files of a suite
+ */
+export async function readTitles(
+  selection: Selection,
+  root: string,
+  adapterOf: (suite: string) => AdapterName,
+): Promise<Titles> {
   const cache = new TitleCache(root);
   const counts = new Map<FileId, number | null>();
   const without = new Set<FileId>();
   const emptyLines: { file: FileId; line: number; starts: readonly number[] }[] = [];
   await Promise.all(
     selection.files.map(async (file) => {
+      const { discover, lines } = adapters[adapterOf(file.suite)];
+      if (discover === null) {
+        counts.set(file.id, null);
+        if (lines === 'unsupported')
+          emptyLines.push(...file.lines.map((line) => ({ file: file.id, line, starts: [] })));
+        return;
+      }
       const discovery = await cache.discover(file.path);
       const { tests, emptyLines: missing } = narrow(discovery, { lines: file.lines, grep: selection.grep });
       const starts = discovery.tests.map(({ line }) => line);

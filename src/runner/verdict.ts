@@ -61,6 +61,17 @@ export function judge(seen: Seen): Verdict {
 
   const executed = counts.passed + counts.failed;
   const code = ending.code ?? 0;
+  switch (account.whole?.kind) {
+    case 'broken':
+      return { verdict: 'failed', reason: 'it could not be loaded' };
+    case 'unfinished':
+      return { verdict: 'aborted', reason: `exited with code ${code}${during}: ${account.whole.words}` };
+    case 'empty':
+      if (executed + counts.skipped + counts.todo === 0) return withoutTests(seen);
+      break;
+    case undefined:
+      break;
+  }
   if (account.planned === null) {
     if (!account.began && code === 0) {
       return { verdict: 'no-tests', reason: 'it declares no test: node:test was never asked to run one' };
@@ -87,8 +98,7 @@ export function judge(seen: Seen): Verdict {
     return { verdict: 'failed', reason: `exited with code ${code}: ${why}` };
   }
   if (executed + counts.skipped + counts.todo === 0) {
-    const reason = seen.narrowed ? 'no test of it matched the filter' : 'it ran no test';
-    return { verdict: 'no-tests', reason };
+    return withoutTests(seen);
   }
   if (seen.leaked.length > 0) {
     return {
@@ -98,6 +108,11 @@ export function judge(seen: Seen): Verdict {
   }
   return executed === 0 ? { verdict: 'skipped', reason: null } : { verdict: 'passed', reason: null };
 }
+
+const withoutTests = ({ narrowed }: Seen): Verdict => ({
+  verdict: 'no-tests',
+  reason: narrowed ? 'no test of it matched the filter' : 'it ran no test',
+});
 
 /** Services that a file is known to have left alone; one whose traffic can't be told is not among them. */
 export function untouchedBy(traffic: readonly ServiceTraffic[]): readonly string[] {

@@ -67,6 +67,8 @@ test('a planned file has everything that running it takes', () => {
       service: 'postgres',
       priority: 'P1',
       adapter: 'node',
+      command: { cwd: config.root, run: null, report: [] },
+      wholeSuite: false,
       needs: ['postgres'],
       declared: ['postgres'],
       exclusive: [],

@@ -157,6 +157,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     priority: 'P1',
     files: ['suites/database/**/*.test.ts', '!suites/database/slow/**'],
     adapter: 'node',
+    command: { cwd: config.root, run: null, report: [] },
     needs: ['postgres'],
     tags: [],
     timeout: 120_000,

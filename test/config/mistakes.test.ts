@@ -82,7 +82,7 @@ test('F21: adapters and other choices that do not exist name those that do', () 
       below(
         'services: { a: { kind: mysql }, b: postgress, c: { run: x }, d: 7 }',
         'categories: { unit: { priority: hihg } }',
-        'suites: { a: { category: unit, files: a, adapter: pytest, priority: p1, bundle: yes } }',
+        'suites: { a: { category: unit, files: a, adapter: nose, priority: p1, bundle: yes } }',
       ),
     ),
     [
@@ -91,9 +91,9 @@ test('F21: adapters and other choices that do not exist name those that do', () 
       '2:47+1 missing "kind" | expected one of: postgres, redis, process',
       '2:65+1 invalid "kind": 7 | expected a mapping with "kind", or just the kind: postgres, redis',
       '3:33+4 unknown priority "hihg" | did you mean "high"?',
-      '4:51+6 unknown adapter "pytest" | expected one of: node',
-      '4:69+2 unknown priority "p1" | did you mean "P1"?',
-      '4:81+3 unknown bundle "yes" | expected one of: auto, on, off',
+      '4:51+4 unknown adapter "nose" | did you mean "node"?',
+      '4:67+2 unknown priority "p1" | did you mean "P1"?',
+      '4:79+3 unknown bundle "yes" | expected one of: auto, on, off',
     ],
   );
 });

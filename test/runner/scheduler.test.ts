@@ -12,6 +12,8 @@ const file = (id: string, category: string): PlannedFile => ({
   service: null,
   priority: 'P2',
   adapter: 'node',
+  command: { cwd: '/', run: null, report: [] },
+  wholeSuite: false,
   needs: [],
   declared: [],
   exclusive: [],

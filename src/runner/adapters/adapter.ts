@@ -6,13 +6,33 @@ import type { Readable } from 'node:stream';
 import type { PlannedFile } from '../../categories/index.ts';
 import type { Result, SourceLocation, TestError, TestVerdict } from '../../events/index.ts';
 
-/** How to start one file. */
+/** How to start one file, and how to read what it tells. */
 export interface Launch {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly bundled: boolean;
+  /** Reads the event stream, the process's descriptor 3, to its end. */
+  read(stream: Readable, listener: TestListener): Promise<FileAccount>;
+  /**
+   * Reads what can be told only once the process is gone, from its exit code, its output or its reports; its account
+   * stands for the stream's. Null: the stream tells everything. It never throws.
+   */
+  readonly conclude: ((ended: Ended, listener: TestListener) => Promise<FileAccount>) | null;
+}
+
+/** Where an attempt may write. */
+export interface Place {
+  /** a folder of its own, absolute; gone after the attempt */
+  readonly tmpdir: string;
+}
+
+export interface Ended {
+  /** null: it did not end by itself */
+  readonly code: number | null;
+  /** absolute path of its stdout and stderr */
+  readonly output: string;
 }
 
 export interface FinishedTest {
@@ -46,12 +66,21 @@ export interface FileAccount {
   readonly garbage: number;
   /** remarks of the framework, e.g. an error thrown after its test had ended */
   readonly notes: readonly string[];
+  /** what the framework said of the file as a whole; absent: its tests say everything */
+  readonly whole?: Whole;
 }
 
+export type Whole =
+  /** its code could not be loaded or collected */
+  | { readonly kind: 'broken'; readonly error: TestError }
+  /** the end marker never came; how that is known */
+  | { readonly kind: 'unfinished'; readonly words: string }
+  /** the framework found no test in it, whatever its exit code */
+  | { readonly kind: 'empty' };
+
 export interface PreparedAdapter {
-  launch(file: PlannedFile): Launch;
-  /** Reads the event stream to its end. */
-  read(stream: Readable, listener: TestListener): Promise<FileAccount>;
+  /** @returns why it can't be started, and what to do about that, where e.g. the framework is not there */
+  launch(file: PlannedFile, place: Place): Result<Launch, string>;
   dispose(): Promise<void>;
 }
 
@@ -84,8 +113,10 @@ export interface PrepareOptions {
 
 export interface Adapter {
   readonly name: string;
-  /** Reads the tests of a file from its source, running nothing. */
-  discover(path: string): Promise<Discovery>;
+  /** Reads the tests of a file from its source, running nothing; null: only a run can tell them. */
+  readonly discover: ((path: string) => Promise<Discovery>) | null;
+  /** whether a run can be narrowed to the test at a line */
+  readonly lines: 'supported' | 'unsupported';
   /** Everything that is done once a run: bundling, version checks. */
   prepare(options: PrepareOptions): Promise<Result<PreparedAdapter, string>>;
 }

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PlannedFile } from '../../../categories/index.ts';
-import { err, type FileId, ok } from '../../../events/index.ts';
+import { err, type FileId, ok, type Result } from '../../../events/index.ts';
 import type { Adapter, Launch, PrepareOptions } from '../adapter.ts';
 import { type Bundled, bundleFiles } from './bundle.ts';
 import { discover } from './discover.ts';
@@ -18,6 +18,7 @@ import { LISTENER, SABOTAGE } from './wire.ts';
 export const node: Adapter = {
   name: 'node',
   discover,
+  lines: 'supported',
 
   async prepare(options) {
     const { files, scratch, bundled } = options;
@@ -49,10 +50,10 @@ export const node: Adapter = {
     }
 
     return ok({
-      launch: (file: PlannedFile): Launch => {
+      launch: (file: PlannedFile): Result<Launch, string> => {
         const bundle = bundles.get(file.path);
         const path = bundle?.kind === 'bundled' ? bundle.path : file.path;
-        return {
+        return ok({
           program: process.execPath,
           args: [
             '--enable-source-maps',
@@ -66,9 +67,10 @@ export const node: Adapter = {
           env: file.sabotage === undefined ? {} : { [SABOTAGE]: JSON.stringify(file.sabotage) },
           cwd: options.root,
           bundled: path !== file.path,
-        };
+          read: readEvents,
+          conclude: null,
+        });
       },
-      read: readEvents,
       dispose: async () => {},
     });
   },

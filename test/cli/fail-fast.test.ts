@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { project, type Ran, runner, verdicts } from '../support/cli.ts';
+import { project, type Ran, type RunOptions, runner, verdicts } from '../support/cli.ts';
 
 const header = "import { test } from 'node:test';\nimport assert from 'node:assert/strict';\n";
 const good = `${header}test('good', () => {});`;
@@ -43,25 +45,31 @@ const ALL = [
 const allBut = (reason: string, ...ran: readonly string[]): Record<string, string> =>
   Object.fromEntries(ALL.filter((file) => !ran.includes(file)).map((file) => [file, reason]));
 
+/** Without a history: what failed last would come first. */
+function inOrder(dir: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  rmSync(join(dir, '.runner', 'history'), { recursive: true, force: true });
+  return runner(dir, args, options);
+}
+
 describe('fail-fast', () => {
   const dir = project(files);
 
   it('by default only what comes after a failed category is left out; none, and --keep-going, leave out nothing', async () => {
-    const ran = await runner(dir, []);
+    const ran = await inOrder(dir, []);
     assert.equal(ran.code, 100);
     assert.deepEqual(reasons(ran), {
       'two/e.test.mjs': 'category zero did not run',
       'zero/f.test.mjs': 'category one failed',
     });
     for (const flags of [['--fail-fast', 'none'], ['--keep-going']]) {
-      const all = await runner(dir, flags);
+      const all = await inOrder(dir, flags);
       assert.deepEqual(reasons(all), {}, flags.join(' '));
       assert.equal(all.lastLine, '4 passed, 4 failed');
     }
   });
 
   it('file: nothing begins after a red file, every file says why, exit 100', async () => {
-    const ran = await runner(dir, ['--fail-fast']);
+    const ran = await inOrder(dir, ['--fail-fast']);
     assert.equal(ran.code, 100, ran.stdout);
     assert.equal(ran.lastLine, '0 passed, 2 failed');
     assert.deepEqual(reasons(ran), allBut('--fail-fast file: one/a.test.mjs failed', 'one/a.test.mjs'));
@@ -69,27 +77,27 @@ describe('fail-fast', () => {
   });
 
   it('category: nothing more of its category; --max-failures: nothing after so many', async () => {
-    const category = await runner(dir, ['--fail-fast', 'category', '--category', 'one']);
+    const category = await inOrder(dir, ['--fail-fast', 'category', '--category', 'one']);
     const why = '--fail-fast category: one/a.test.mjs failed';
     assert.deepEqual(reasons(category), {
       'one/b.test.mjs': why,
       'one/c.test.mjs': why,
       'one/d.test.mjs': why,
     });
-    const most = await runner(dir, ['--max-failures', '3']);
+    const most = await inOrder(dir, ['--max-failures', '3']);
     assert.deepEqual(
       reasons(most),
       allBut('--max-failures 3: there were 4', 'one/a.test.mjs', 'one/b.test.mjs', 'one/c.test.mjs'),
     );
     assert.equal(most.code, 100);
-    assert.equal((await runner(dir, ['--max-failures', '0'])).code, 96);
+    assert.equal((await inOrder(dir, ['--max-failures', '0'])).code, 96);
   });
 
   it('threshold: nothing once more than that share of the files is red; critical: only for what is critical', async () => {
     const third = '--fail-fast threshold: 2 of 6 files failed, more than 20%';
-    const share = await runner(dir, ['--fail-fast', 'threshold=20%']);
+    const share = await inOrder(dir, ['--fail-fast', 'threshold=20%']);
     assert.deepEqual(reasons(share), allBut(third, 'one/a.test.mjs', 'one/b.test.mjs', 'one/c.test.mjs'));
-    const critical = await runner(dir, ['--fail-fast', 'critical']);
+    const critical = await inOrder(dir, ['--fail-fast', 'critical']);
     assert.equal(verdicts(critical)['one/d.test.mjs'], 'passed');
     assert.equal(reasons(critical)['zero/f.test.mjs'], 'category one failed');
     const grave = project({
@@ -103,10 +111,10 @@ suites:
       'a.test.mjs': bad,
       'b.test.mjs': good,
     });
-    assert.deepEqual(reasons(await runner(grave, [])), {
+    assert.deepEqual(reasons(await inOrder(grave, [])), {
       'b.test.mjs': '--fail-fast critical: a.test.mjs failed, and grave is P0',
     });
-    const wrong = await runner(dir, ['--fail-fast', 'threshold=0%']);
+    const wrong = await inOrder(dir, ['--fail-fast', 'threshold=0%']);
     assert.equal(wrong.code, 96);
     assert.match(wrong.stderr, /expected one of: none, dependency, first-test/);
   });
@@ -128,7 +136,7 @@ ${waits('process.env.RUNNER_ATTEMPT === process.env.LAST')}`,
       'c.test.mjs': good,
     });
     for (const retries of [0, 1]) {
-      const ran = await runner(both, ['--fail-fast', 'first-test', '--retries', String(retries)], {
+      const ran = await inOrder(both, ['--fail-fast', 'first-test', '--retries', String(retries)], {
         env: { LAST: String(retries + 1) },
       });
       assert.equal(ran.code, 100, ran.stdout);
@@ -158,7 +166,7 @@ suites: { all: { category: one, files: "*.test.mjs" } }
 `,
       ...Object.fromEntries(twelve.map((name) => [name, test])),
     });
-    const ran = await runner(many, ['--workers', '12']);
+    const ran = await inOrder(many, ['--workers', '12']);
     assert.equal(ran.code, 0, ran.stdout);
     assert.equal(ran.stderr, '');
     assert.equal(ran.lastLine, '12 passed, 0 failed');

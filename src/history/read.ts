@@ -56,18 +56,30 @@ export function readHistory(folder: string, most = MOST_RESULTS): History {
 }
 
 /**
- * Without the shards of a plan of which others have not run yet: what the first of them took must not change the plan of
- * the second.
+ * Without the shards of a round that is not whole: what the first of them took must not change the plan of the second.
+ * A plan that is cut in the same way again has the same digest, so rounds are counted: of each shard the oldest runs
+ * stay, as many as the shard with the fewest has.
  */
 export function settled({ runs }: History): History {
-  const there = new Map<string, Set<number>>();
-  for (const { shard } of runs) {
-    if (shard !== undefined) there.set(shard.digest, (there.get(shard.digest) ?? new Set()).add(shard.index));
+  const shards = new Map<string, HistoryRun[]>();
+  for (const run of runs) {
+    if (run.shard === undefined) continue;
+    const key = keyOf(run.shard.digest, run.shard.index);
+    shards.set(key, [...(shards.get(key) ?? []), run]);
   }
+  const rounds = (digest: string, total: number): number =>
+    Math.min(...Array.from({ length: total }, (_, at) => shards.get(keyOf(digest, at + 1))?.length ?? 0));
   return historyOf(
-    runs.filter(({ shard }) => shard === undefined || there.get(shard.digest)?.size === shard.total),
+    runs.filter((run) => {
+      if (run.shard === undefined) return true;
+      const { digest, index, total } = run.shard;
+      const same = shards.get(keyOf(digest, index)) ?? [];
+      return same.indexOf(run) >= same.length - rounds(digest, total); // newest first
+    }),
   );
 }
+
+const keyOf = (digest: string, index: number): string => `${digest} ${index}`;
 
 function historyOf(runs: readonly HistoryRun[]): History {
   let places: Map<string, number[]> | null = null;

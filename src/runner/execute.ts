@@ -242,7 +242,7 @@ class Execution {
     if (this.#options.cancel.aborted) return;
     for (const next of this.#options.followUps?.(file, ended) ?? []) {
       this.#numbers.set(next, this.#numbers.size + 1);
-      this.#scheduler.again(next);
+      this.#scheduler.follow(next);
     }
   }
 

@@ -87,6 +87,11 @@ export class Scheduler {
     else this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
   }
 
+  /** A file that no plan knew follows one that is still running: it is next in its category. */
+  follow(file: PlannedFile): void {
+    this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
+  }
+
   #giveBack(file: PlannedFile): void {
     this.#atWork.delete(file);
     if (this.#lonely === file) this.#lonely = null;

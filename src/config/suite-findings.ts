@@ -40,11 +40,19 @@ function problemOf(suite: Suite): Misfit | null {
     };
   if (run !== undefined && files === undefined && run.some((word) => word.includes(FILE_PLACE)))
     return missing('files', `"run" names ${FILE_PLACE}: say which files`);
+  const allowed = traits.run === 'framework' ? [] : PLACES;
   const strange = run
     ?.flatMap((word) => word.match(/\$\{[^}]*\}/g) ?? [])
-    .find((one) => !PLACES.includes(one));
+    .find((one) => !allowed.includes(one));
   if (strange !== undefined)
-    return { key: 'run', message: `"run" holds ${strange}`, hint: `it may hold ${PLACES.join(' and ')}` };
+    return {
+      key: 'run',
+      message: `"run" holds ${strange}`,
+      hint:
+        allowed.length === 0
+          ? 'it is the command of the framework, without files'
+          : `it may hold ${allowed.join(' and ')}`,
+    };
   return reportProblem(adapter, suite, report);
 }
 

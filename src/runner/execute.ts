@@ -133,6 +133,7 @@ class Execution {
     const { plan, root, scratch, emit } = this.#options;
     const prepared = await prepareAdapters({
       root,
+      env: this.#options.env,
       files: plan.files,
       scratch,
       warn: (code, message, file) =>

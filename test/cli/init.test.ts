@@ -79,41 +79,36 @@ suites:
     category: unit
     files: [api/test/*.test.mjs, api/test/cart/**/*.test.mjs]
 
+  web:
+    category: unit
+    adapter: vitest
+    cwd: web
+    files: "web/src/**/*.test.{ts,tsx}"
+
+  worker:
+    category: unit
+    adapter: pytest
+    cwd: worker
+    files: worker/tests/**/test_*.py
+    needs: [postgres] # DATABASE_URL in worker/tests/test_mail.py
+
   api-integration:
     category: integration
     files: api/test/integration/**/*.test.mjs
     # DATABASE_URL in api/test/integration/orders.test.mjs, REDIS_URL in api/test/integration/stock.test.mjs:
     needs: [postgres, redis]
 
-  # This version of runner does not run Vitest yet.
-  # Once it does: uncomment the suite, which is complete, and take its files out of \`ignore\`.
-  # web:
-  #   category: unit
-  #   adapter: vitest
-  #   files: "web/src/**/*.test.{ts,tsx}"
-
   # This version of runner does not run Playwright yet.
+  # Once it does: uncomment the suite, which is complete, and take its files out of \`ignore\`.
   # web-e2e:
   #   category: e2e
   #   adapter: playwright
+  #   cwd: web
   #   files: web/e2e/**/*.spec.ts
 
-  # This version of runner does not run pytest yet.
-  # worker:
-  #   category: unit
-  #   adapter: pytest
-  #   files: worker/tests/**/test_*.py
-  #   needs: [postgres] # DATABASE_URL in worker/tests/test_mail.py
-
 ignore:
-  # Vitest is not run by this version: its files are kept out of the list of orphans.
-  - "web/src/**/*.test.{ts,tsx}"
-
   # Playwright is not run by this version: its files are kept out of the list of orphans.
   - web/e2e/**/*.spec.ts
-
-  # pytest is not run by this version: its files are kept out of the list of orphans.
-  - worker/tests/**/test_*.py
 
   # What tests work on; it only looks like tests.
   - api/test/fixtures/**
@@ -131,13 +126,13 @@ describe('runner init', () => {
 
  Framework   Found  Run now  Left out
  node:test       4        4         0  2 suites
- Vitest          2        0         2  1 suite, written as a comment
+ Vitest          2        2         0  1 suite
  Playwright      1        0         1  1 suite, written as a comment
- pytest          1        0         1  1 suite, written as a comment
+ pytest          1        1         0  1 suite
 
  services     postgres, redis
  suggested    api: guesses, written as comments
- this version of runner does not run Vitest, Playwright or pytest yet
+ this version of runner does not run Playwright yet
  next         runner list, then runner --real-services
 `,
     );
@@ -153,6 +148,8 @@ describe('runner init', () => {
       ]),
       [
         ['api', 2, []],
+        ['web', 2, []],
+        ['worker', 1, ['postgres']],
         ['api-integration', 2, ['postgres', 'redis']],
       ],
     );
@@ -191,13 +188,13 @@ describe('runner init', () => {
   });
 
   it('says that there is nothing to run yet where every framework is left out', async () => {
-    const dir = project({ 'a.test.ts': "import { it } from 'vitest';\nit('works', () => {});\n" });
+    const dir = project({ 'a.test.ts': "import { it } from '@jest/globals';\nit('works', () => {});\n" });
     const ran = await runner(dir, ['init']);
     assert.equal(ran.code, 0);
-    assert.match(ran.stdout, / Vitest {9}1 {8}0 {9}1 {2}1 suite, written as a comment\n/);
+    assert.match(ran.stdout, / Jest {11}1 {8}0 {9}1 {2}1 suite, written as a comment\n/);
     assert.equal(
       ran.lastLine,
-      ' this version of runner does not run Vitest yet: for now it has nothing to run here',
+      ' this version of runner does not run Jest yet: for now it has nothing to run here',
     );
     assert.equal((await runner(dir, ['list', '--orphans'])).code, 0);
     const nothing = await runner(dir, []);
@@ -253,7 +250,7 @@ describe('runner init --print and the folder', () => {
     const dir = shop();
     const ran = await runner(dir, ['init', '--print']);
     assert.deepEqual([ran.code, ran.stdout], [0, SHOP]);
-    assert.match(ran.stderr, /this version of runner does not run Vitest, Playwright or pytest yet/);
+    assert.match(ran.stderr, /this version of runner does not run Playwright yet/);
     assert.equal(existsSync(join(dir, 'runner.config.yaml')), false);
   });
 

@@ -61,7 +61,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'vitest',
     label: 'Vitest',
-    runs: false,
+    runs: true,
     imports: ['vitest'],
     dependencies: ['vitest'],
     keys: [],
@@ -83,7 +83,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'pytest',
     label: 'pytest',
-    runs: false,
+    runs: true,
     imports: [],
     dependencies: ['pytest'],
     keys: [],

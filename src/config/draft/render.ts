@@ -137,7 +137,7 @@ function suiteBlocks({ suites, services }: Findings): readonly Block[] {
 }
 
 function suiteLines(
-  { category, framework, globs, needs }: DraftSuite,
+  { category, framework, folder, globs, needs }: DraftSuite,
   services: readonly DraftService[],
 ): readonly string[] {
   const active = needs.filter(({ service }) => services.some((one) => one.name === service && one.active));
@@ -146,6 +146,7 @@ function suiteLines(
   return [
     `category: ${category}`,
     ...(framework.id === 'node' ? [] : [`adapter: ${framework.id}`]),
+    ...(framework.id === 'node' || folder === '' ? [] : [`cwd: ${scalar(folder)}`]),
     ...entry('files', globs),
     ...(active.length === 0 ? [] : explained(`needs: ${names(active)}`, why(active))),
     ...(suggested.length === 0

@@ -104,6 +104,8 @@ export interface Discovery {
 
 export interface PrepareOptions {
   readonly root: string;
+  /** the environment that processes inherit */
+  readonly env: NodeJS.ProcessEnv;
   readonly files: readonly PlannedFile[];
   /** folder for generated code, made and removed by the caller */
   readonly scratch: string;

@@ -8,7 +8,9 @@ import type { Adapter, PreparedAdapter, PrepareOptions } from './adapter.ts';
 import { exec } from './exec/index.ts';
 import { junit } from './junit/index.ts';
 import { node } from './node/index.ts';
+import { pytest } from './pytest/index.ts';
 import { tap } from './tap/index.ts';
+import { vitest } from './vitest/index.ts';
 
 export type {
   Discovery,
@@ -20,7 +22,7 @@ export type {
 export { fullName, narrow } from './node/pattern.ts';
 export { topUserFrame } from './node/read.ts';
 
-export const adapters: Readonly<Record<AdapterName, Adapter>> = { node, exec, junit, tap };
+export const adapters: Readonly<Record<AdapterName, Adapter>> = { node, exec, junit, tap, pytest, vitest };
 
 /** Prepares every adapter that a file asks for; each gets its own files. The first that can't be is the reason. */
 export async function prepareAdapters(options: PrepareOptions): Promise<Result<PreparedAdapter, string>> {

@@ -22,13 +22,13 @@ export function proofText(proof: Proof, { theme, ms, runDir }: ProofScreen): str
   const tests = proof.files.flatMap(({ tests }) => tests);
   const of = (verdict: Verdict): number => tests.filter((test) => test.verdict === verdict).length;
   const red = proof.files.filter((file) => file.red !== null).length;
-  const unjudged = proof.unjudged.reduce((sum, file) => sum + (file.tests ?? 0), 0);
   const known = proof.files.filter(({ from }) => from === 'a record').map(({ at }) => at);
   if (known.length > 0)
     lines.push(` ${count(known.length, 'file')} unchanged since proven, the oldest on ${known.sort()[0]}`);
-  if (proof.unjudged.length > 0) {
-    const files = count(proof.unjudged.length, 'file');
-    lines.push(` not judged: ${count(unjudged, 'test')} in ${files} that claim no service`);
+  for (const reason of new Set(proof.unjudged.map((one) => one.reason))) {
+    const files = proof.unjudged.filter((one) => one.reason === reason).map(({ file }) => file);
+    const known = files.reduce((sum, { tests }) => sum + (tests ?? 0), 0);
+    lines.push(` not judged: ${count(known, 'test')} in ${count(files.length, 'file')}: ${reason}`);
   }
   if (red > 0) lines.push(` not judged: ${count(red, 'file')} red with all services there`);
   if (proof.open.length > 0) lines.push(` not proven yet: ${count(proof.open.length, 'file')}`);
@@ -95,7 +95,7 @@ export const proofJson = ({ files, broken, open, unjudged }: Proof): string =>
       files,
       broken,
       open,
-      notJudged: unjudged.map(({ id, tests }) => ({ file: id, tests })),
+      notJudged: unjudged.map(({ file: { id, tests }, reason }) => ({ file: id, tests, reason })),
     },
     null,
     2,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Proof, prove as proveFiles } from '../audit/index.ts';
+import { notJudged, type Proof, prove as proveFiles } from '../audit/index.ts';
 import type { Plan } from '../categories/index.ts';
 import { openEventLog, runId } from '../events/index.ts';
 import { ActiveClock, AHEAD } from '../runner/index.ts';
@@ -54,12 +54,13 @@ export async function prove(
   if (refused.length > 0) return problems(refused, terminal);
   const providers = forcedProviders(config, flags.provider ?? []);
   if (!providers.ok) return problems(providers.error, terminal);
-  if (plan.files.every(({ declared }) => declared.length === 0)) return nothingToProve(plan, terminal);
+  if (plan.files.every((file) => notJudged(file) !== null)) return nothingToProve(plan, terminal);
   return experiment(prepared.value, flags, providers.value, terminal);
 }
 
 function nothingToProve({ files, notSelected }: Plan, { err, errTheme: { red, marks } }: Terminal): number {
-  const what = files.length === 0 ? 'no test was selected' : 'no selected file claims to need a service';
+  const reasons = [...new Set(files.flatMap((file) => notJudged(file) ?? []))].join(', or ');
+  const what = files.length === 0 ? 'no test was selected' : `each selected file ${reasons}`;
   err.write(` ${red(marks.fail)} ${what}: there is nothing to prove\n`);
   for (const { suite, reason, remedy } of notSelected) err.write(`     ${suite}: ${reason}; add ${remedy}\n`);
   return EXIT_CODES.nothing.code;

@@ -22,7 +22,11 @@ interface Told {
     }[];
   }[];
   readonly open: readonly string[];
-  readonly notJudged: readonly { readonly file: string; readonly tests: number | null }[];
+  readonly notJudged: readonly {
+    readonly file: string;
+    readonly tests: number | null;
+    readonly reason: string;
+  }[];
 }
 
 /** `{ file: titles }` of the tests of one verdict. */
@@ -46,7 +50,10 @@ it('finds each planted vacuous test and accuses no honest one; what is unchanged
   assert.deepEqual(titles(told, 'notices'), NOTICING);
   assert.ok(sum(VACUOUS) >= 20);
   assert.deepEqual(told.totals, { notices: sum(NOTICING), vacuous: sum(VACUOUS), undecided: 0, open: 0 });
-  assert.deepEqual(told.notJudged, [{ file: 'plain.test.mjs', tests: 1 }]);
+  assert.deepEqual(told.notJudged, [
+    { file: 'foreign.test.mjs', tests: null, reason: 'runs by the adapter exec, not as node:test' },
+    { file: 'plain.test.mjs', tests: 1, reason: 'claims no service' },
+  ]);
 
   const redWhen = (title: string): readonly string[] =>
     told.files.flatMap(({ tests }) =>
@@ -105,7 +112,7 @@ it('mistakes are told before anything starts: an unknown name, a selection witho
   assert.match(unknown.stderr, /shopp/);
   const plain = await runner(dir, ['prove', 'plain.test.mjs']);
   assert.equal(plain.code, 4);
-  assert.match(plain.stderr, /no selected file claims to need a service: there is nothing to prove/);
+  assert.match(plain.stderr, /each selected file claims no service: there is nothing to prove/);
   assert.equal((await runner(dir, ['prove', '--grep', 'no such title', '--real-services'])).code, 4);
   assert.equal(existsSync(join(dir, '.runner', 'proofs')), false);
 });

@@ -160,6 +160,7 @@ suites:
   stores: { category: all, files: "honest-stores.test.cjs", needs: [postgres, redis] }
   postgres: { category: all, files: "vacuous-stores.test.mjs", needs: postgres }
   beneath: { category: all, files: "beneath.test.mjs", needs: ledger }
+  foreign: { category: all, adapter: exec, files: "foreign.test.mjs", run: [node, "\${file}"], needs: redis }
   plain: { category: all, files: "plain.test.mjs" }
 `,
   'shop.mjs': SHOP,
@@ -193,5 +194,6 @@ it('asks the store past its service', async () => {
   await db.end();
 });
 `,
+  'foreign.test.mjs': 'process.exitCode = 0;\n',
   'plain.test.mjs': "import { test } from 'node:test';\ntest('of no service', () => {});\n",
 };

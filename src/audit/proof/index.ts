@@ -3,5 +3,5 @@
  * Files run as in every other run, through the runner; nothing is written to a screen here.
  */
 export type { Cell } from './cells.ts';
-export { type KnownProof, type Proof, prove } from './prove.ts';
+export { type KnownProof, notJudged, type Proof, prove } from './prove.ts';
 export type { FileProof, ProvenTest } from './record.ts';

@@ -31,14 +31,23 @@ export interface Proof {
   readonly broken: readonly { readonly file: FileId; readonly reason: string }[];
   /** files that were not begun, or not finished */
   readonly open: readonly FileId[];
-  /** files that claim to need no service */
-  readonly unjudged: readonly PlannedFile[];
+  /** see `notJudged` */
+  readonly unjudged: readonly { readonly file: PlannedFile; readonly reason: string }[];
   readonly leftovers: readonly string[];
 }
 
+/** Why nothing can be proven of a file; null: it can. Only of node:test is it known when the body of a test begins. */
+export function notJudged({ declared, adapter }: PlannedFile): string | null {
+  if (declared.length === 0) return 'claims no service';
+  return adapter === 'node' ? null : `runs by the adapter ${adapter}, not as node:test`;
+}
+
 export async function prove({ config, plan, fresh, now, execute }: ProveOptions): Promise<Proof> {
-  const claiming = plan.files.filter(({ declared }) => declared.length > 0);
-  const unjudged = plan.files.filter(({ declared }) => declared.length === 0);
+  const claiming = plan.files.filter((file) => notJudged(file) === null);
+  const unjudged = plan.files.flatMap((file) => {
+    const reason = notJudged(file);
+    return reason === null ? [] : [{ file, reason }];
+  });
   const prints = await fingerprints(claiming, config);
   const printOf = (file: PlannedFile): string => prints.get(file.id) ?? '';
   const records = new Map(claiming.map((file) => [file, readProof(config.root, file.id)]));

@@ -84,11 +84,15 @@ export class Scheduler {
     // Meanwhile the run may have been stopped.
     if (!this.#postponed.has(file)) return;
     if (file.retry.isolated) this.#alone.push(file);
-    else this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
+    else this.#putFirst(file);
   }
 
-  /** A file that no plan knew follows one that is still running: it is next in its category. */
+  /** A file that was not planned runs before all that wait in its category, which a file that is at work holds open. */
   follow(file: PlannedFile): void {
+    if (this.#open(file.category)) this.#putFirst(file);
+  }
+
+  #putFirst(file: PlannedFile): void {
     this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
   }
 

@@ -153,4 +153,26 @@ describe('scheduler', () => {
     scheduler.again(first);
     assert.deepEqual([takeAll(scheduler), scheduler.empty], [[], true]);
   });
+
+  it('a file that follows one at work runs next, and holds its category open for those after it', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['a', 'b']], later: [['unit'], ['c']] }), {
+      keepGoing: true,
+    });
+    const first = scheduler.take();
+    assert.ok(first !== null);
+    scheduler.follow(file('a again', 'unit'));
+    scheduler.finished(first, true);
+    const ids = takeAll(scheduler).map(({ id }) => id);
+    assert.deepEqual(ids, ['a again', 'b']);
+  });
+
+  it('nothing follows in a category that has ended', () => {
+    const scheduler = new Scheduler(planOf({ unit: [[], ['a']] }), { keepGoing: true });
+    const first = scheduler.take();
+    assert.ok(first !== null);
+    scheduler.finished(first, true);
+    scheduler.follow(file('a again', 'unit'));
+    assert.equal(scheduler.take(), null);
+    assert.equal(scheduler.empty, true);
+  });
 });

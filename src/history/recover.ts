@@ -7,13 +7,19 @@ import { recordedRuns, writeRecord } from './store.ts';
 
 /** Runs that are looked at: of those that were killed, the newest. */
 const MOST = 3;
+/** Recorded runs, the newest: what is older than all of them and has no record had one that was pruned. */
+const RECENT = 10;
 
 /** @param runs absolute folder of the runs @param folder absolute, of the history @param own the run that asks */
 export function recoverRuns(runs: string, folder: string, own: string, surroundings: Surroundings): void {
   if (!existsSync(runs)) return;
   const recorded = recordedRuns(folder);
+  const since = [...recorded].sort().at(-RECENT) ?? '';
   const missing = readdirSync(runs)
-    .filter((name) => name < own && !recorded.has(name) && existsSync(join(runs, name, 'events.ndjson')))
+    .filter(
+      (name) =>
+        name > since && name < own && !recorded.has(name) && existsSync(join(runs, name, 'events.ndjson')),
+    )
     .sort()
     .slice(-MOST);
   for (const name of missing) {

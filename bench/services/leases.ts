@@ -7,9 +7,8 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { attemptId, fileId, runId } from '../../src/events/index.ts';
 import { createServices, type Lease, type ServiceHost } from '../../src/services/index.ts';
-import { postgres, redis, UNCHECKED } from '../../test/services/registry.ts';
+import { ENVIRONMENT, postgres, redis, registryOf } from '../../test/services/registry.ts';
 import { median } from './figures.ts';
-import { REPOSITORY } from './project.ts';
 
 interface Stand {
   readonly host: ServiceHost;
@@ -21,43 +20,9 @@ async function stand(leases: number, cacheDir: string): Promise<Stand> {
   const id = runId(new Date(), randomBytes(2).toString('hex'));
   const folder = mkdtempSync(join(tmpdir(), 'bench-leases-'));
   const services = [postgres(), redis()];
-  const none = new Map<never, never>();
   const host = createServices({
-    config: {
-      path: join(REPOSITORY, 'runner.config.yaml'),
-      root: REPOSITORY,
-      hash: '',
-      name: 'bench',
-      defaults: {
-        workers: 1,
-        timeout: 60_000,
-        idleTimeout: null,
-        slowAfter: null,
-        grace: 2_000,
-        retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
-        failFast: { kind: 'dependency' },
-        bundle: 'auto',
-        env: 'test',
-        reports: [],
-      },
-      services: new Map(services.map((one) => [one.name, one])),
-      categories: none,
-      suites: none,
-      environments: none,
-      incidents: none,
-      ...UNCHECKED,
-      quarantine: new Map(),
-      ignore: [],
-    },
-    environment: {
-      name: 'test',
-      env: {},
-      services: {},
-      deployed: false,
-      refusesWrites: false,
-      consent: false,
-      deployments: new Map(),
-    },
+    config: registryOf(services),
+    environment: ENVIRONMENT,
     runId: id,
     runDir: join(folder, id),
     emit: () => {},

@@ -1,12 +1,12 @@
 /** `runner prove [selection]`: which tests would notice that a service is gone. */
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { notJudged, type Proof, prove as proveFiles } from '../audit/index.ts';
 import type { Plan } from '../categories/index.ts';
 import { openEventLog, runId } from '../events/index.ts';
 import { ActiveClock, AHEAD } from '../runner/index.ts';
-import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
+import { createServices, sweptFolder } from '../services/index.ts';
+import { clearedAtExit, plannedEnvironment, runStarted } from './beginning.ts';
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
@@ -18,7 +18,6 @@ import { keptFiles, makeRunFolder } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
 import { type EndingSignal, onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
-import { VERSION } from './version.ts';
 
 export interface ProveFlags extends SelectionFlags {
   readonly workers?: number;
@@ -87,11 +86,7 @@ async function experiment(
     },
     kill: (signal) => process.exit(signalExit(signal)),
   });
-  const lastResort = (): void => {
-    killEverythingNow();
-    rmSync(scratch, { recursive: true, force: true });
-  };
-  process.on('exit', lastResort);
+  const released = clearedAtExit(scratch);
   const budget =
     flags.timeBudget === undefined
       ? undefined
@@ -103,26 +98,11 @@ async function experiment(
     fresh: flags.fresh === true,
     now: () => new Date(),
     execute: ({ services: needed, files }) => {
-      const environment = config.environments.get(plan.env);
-      if (environment === undefined)
-        throw new Error(`environment ${plan.env} was planned and does not exist`);
+      const environment = plannedEnvironment(config, plan.env);
       runDir = makeRunFolder(config.root, id, 'proofs');
       const log = openEventLog({ path: join(runDir, 'events.ndjson'), runId: id, mask });
       closeLog = log.close;
-      log.emit({
-        kind: 'run.started',
-        startedAt: new Date().toISOString(),
-        version: VERSION,
-        cwd: terminal.cwd,
-        root: config.root,
-        args: process.argv.slice(2),
-        config: config.path,
-        configHash: config.hash,
-        env: plan.env,
-        node: process.version,
-        platform: `${process.platform}-${process.arch}`,
-        pid: process.pid,
-      });
+      log.emit(runStarted(config, plan.env, terminal));
       if (terminal.live)
         terminal.err.write(` proving ${files.length} file(s) on ${needed.join(', ')}; ${runDir}\n`);
       return {
@@ -166,7 +146,7 @@ async function experiment(
   for (const what of proof.leftovers)
     terminal.err.write(` ${terminal.errTheme.marks.warn} could not be removed: ${what}\n`);
   listening();
-  process.off('exit', lastResort);
+  released();
   return interrupted === null ? codeOf(proof, flags) : signalExit(interrupted);
 }
 

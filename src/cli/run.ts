@@ -1,13 +1,13 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomBytes, randomInt } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents, plannedQuarantine, type Shard } from '../categories/index.ts';
 import { type Config, type FailFast, formatDuration } from '../config/index.ts';
 import { type EventLog, openEventLog, type PlannedQuarantineFact, runId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
-import { createServices, killEverythingNow, sweptFolder } from '../services/index.ts';
+import { createServices, sweptFolder } from '../services/index.ts';
+import { clearedAtExit, plannedEnvironment, runStarted } from './beginning.ts';
 import { conclude, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, signalExit } from './exit-codes.ts';
@@ -23,7 +23,6 @@ import { writeManifest } from './shards/manifest.ts';
 import { checkShown, type ShownFlags, shownOf } from './shown.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
-import { VERSION } from './version.ts';
 
 export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly workers?: number;
@@ -163,16 +162,11 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
           cancel.abort(reason);
         });
   const scratch = sweptFolder(id);
-  const lastResort = (): void => {
-    killEverythingNow();
-    rmSync(scratch, { recursive: true, force: true });
-  };
-  process.on('exit', lastResort);
+  const released = clearedAtExit(scratch);
 
   const quarantine = plannedQuarantine(config, plan.files, new Date());
   stateBeginning(prepared, { log, quarantine, failOnFlaky: flags.failOnFlaky === true }, terminal);
-  const environment = config.environments.get(plan.env);
-  if (environment === undefined) throw new Error(`environment ${plan.env} was planned and does not exist`);
+  const environment = plannedEnvironment(config, plan.env);
   const services = createServices({
     config,
     environment,
@@ -216,7 +210,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   const code = conclude({ console, log, mask, reports: flags.reports }, terminal);
   history.keep();
   listening();
-  process.off('exit', lastResort);
+  released();
   return code;
 }
 
@@ -232,22 +226,9 @@ interface Stated {
 function stateBeginning(
   { config, plan, discovery }: Prepared,
   { log, quarantine, failOnFlaky }: Stated,
-  { cwd }: Terminal,
+  terminal: Terminal,
 ): void {
-  log.emit({
-    kind: 'run.started',
-    startedAt: new Date().toISOString(),
-    version: VERSION,
-    cwd,
-    root: config.root,
-    args: process.argv.slice(2),
-    config: config.path,
-    configHash: config.hash,
-    env: plan.env,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    pid: process.pid,
-  });
+  log.emit(runStarted(config, plan.env, terminal));
   log.emit({
     kind: 'plan',
     workers: plan.workers,

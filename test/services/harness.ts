@@ -13,7 +13,7 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
-import type { Config, EnvironmentConfig, ServiceConfig } from '../../src/config/index.ts';
+import type { EnvironmentConfig, ServiceConfig } from '../../src/config/index.ts';
 import {
   attemptId,
   type EventFact,
@@ -30,7 +30,7 @@ import {
   type ServiceHost,
 } from '../../src/services/index.ts';
 
-import { REPOSITORY, UNCHECKED } from './registry.ts';
+import { ENVIRONMENT, registryOf } from './registry.ts';
 
 export { postgres, redis, service } from './registry.ts';
 
@@ -80,42 +80,8 @@ export function hostOf(
   const run = runId(new Date(), randomBytes(2).toString('hex'));
   const runDir = join(temporaryFolder('run'), run);
   const facts: EventFact[] = [];
-  const config: Config = {
-    path: join(REPOSITORY, 'runner.config.yaml'),
-    root: options.root ?? REPOSITORY,
-    hash: '',
-    name: 'test',
-    defaults: {
-      workers: 1,
-      timeout: 60_000,
-      idleTimeout: null,
-      slowAfter: null,
-      grace: 2_000,
-      retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
-      failFast: { kind: 'dependency' },
-      bundle: 'auto',
-      env: 'test',
-      reports: [],
-    },
-    services: new Map(services.map((one) => [one.name, one])),
-    categories: new Map(),
-    suites: new Map(),
-    environments: new Map(),
-    incidents: new Map(),
-    ...UNCHECKED,
-    quarantine: new Map(),
-    ignore: [],
-  };
-  const environment = {
-    name: 'test',
-    env: {},
-    services: {},
-    deployed: false,
-    refusesWrites: false,
-    consent: false,
-    deployments: new Map(),
-    ...options.environment,
-  };
+  const config = registryOf(services, options.root);
+  const environment = { ...ENVIRONMENT, ...options.environment };
   const host = createServices({
     config,
     environment,

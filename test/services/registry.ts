@@ -2,16 +2,18 @@
 import { join } from 'node:path';
 import type {
   Config,
+  EnvironmentConfig,
   PostgresServiceConfig,
   ProcessServiceConfig,
   RedisServiceConfig,
+  ServiceConfig,
 } from '../../src/config/index.ts';
 
 export const REPOSITORY = new URL('../../', import.meta.url).pathname;
 const PUPPET = join(REPOSITORY, 'test/services/fixtures/service.mjs');
 
 /** What a registry says of deployments and test files where it says nothing. */
-export const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
+const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
   rules: [],
   audit: {
     files: [],
@@ -34,6 +36,45 @@ export const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
     audit: null,
     within: null,
   },
+};
+
+/** A registry of nothing but these services, with every default. @param root absolute */
+export const registryOf = (services: readonly ServiceConfig[], root: string = REPOSITORY): Config => ({
+  path: join(root, 'runner.config.yaml'),
+  root,
+  hash: '',
+  name: 'test',
+  defaults: {
+    workers: 1,
+    timeout: 60_000,
+    idleTimeout: null,
+    slowAfter: null,
+    grace: 2_000,
+    retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
+    failFast: { kind: 'dependency' },
+    bundle: 'auto',
+    env: 'test',
+    reports: [],
+  },
+  services: new Map(services.map((one) => [one.name, one])),
+  categories: new Map(),
+  suites: new Map(),
+  environments: new Map(),
+  incidents: new Map(),
+  ...UNCHECKED,
+  quarantine: new Map(),
+  ignore: [],
+});
+
+/** The environment that a registry has without naming one. */
+export const ENVIRONMENT: EnvironmentConfig = {
+  name: 'test',
+  env: {},
+  services: {},
+  deployed: false,
+  refusesWrites: false,
+  consent: false,
+  deployments: new Map(),
 };
 
 const common = { aliases: [], needs: [], readyTimeout: 15_000 };

@@ -1,9 +1,8 @@
 /** `runner prove [selection]`: which tests would notice that a service is gone. */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { notJudged, type Proof, prove as proveFiles } from '../audit/index.ts';
 import type { Plan } from '../categories/index.ts';
-import { openEventLog, runId } from '../events/index.ts';
+import { newRunId, openEventLog } from '../events/index.ts';
 import { ActiveClock, AHEAD } from '../runner/index.ts';
 import { createServices, sweptFolder } from '../services/index.ts';
 import { clearedAtExit, plannedEnvironment, runStarted } from './beginning.ts';
@@ -14,7 +13,7 @@ import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { proofJson, proofText } from './proof-text.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
-import { keptFiles, makeRunFolder } from './run-folders.ts';
+import { keptFiles, makeProofFolder } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
 import { type EndingSignal, onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -71,7 +70,7 @@ async function experiment(
   providers: ForcedProviders,
   terminal: Terminal,
 ): Promise<number> {
-  const id = runId(new Date(), randomBytes(2).toString('hex'));
+  const id = newRunId();
   const mask = maskOf(config, terminal);
   const began = performance.now();
   const stop = new AbortController();
@@ -99,7 +98,7 @@ async function experiment(
     now: () => new Date(),
     execute: ({ services: needed, files }) => {
       const environment = plannedEnvironment(config, plan.env);
-      runDir = makeRunFolder(config.root, id, 'proofs');
+      runDir = makeProofFolder(config.root, id);
       const log = openEventLog({ path: join(runDir, 'events.ndjson'), runId: id, mask });
       closeLog = log.close;
       log.emit(runStarted(config, plan.env, terminal));

@@ -1,27 +1,47 @@
 /** Where a run keeps what outlives it: `.runner/runs/<run>/`, the newest twenty; and how a run is found again. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Diagnostic, suggest, unplaced } from '../config/index.ts';
-import { err, ok, type Result, type RunId } from '../events/index.ts';
+import { err, newRunId, ok, type Result, type RunId } from '../events/index.ts';
 import { projectFolder } from '../runner/index.ts';
 
 const KEPT = 20;
 /** The shape of a RunId: only folders that a run has made are ever removed. */
 const RUN_FOLDER = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
 
+/** A new run and its folder, which no other run has. @throws where the project can't be written to */
+export function claimRunFolder(root: string): { readonly id: RunId; readonly folder: string } {
+  const runs = projectFolder(root, 'runs');
+  for (;;) {
+    const id = newRunId();
+    const folder = join(runs, id);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue; // began in the same millisecond
+      throw error;
+    }
+    removeOldest(runs);
+    return { id, folder };
+  }
+}
+
 /**
- * Makes the run's folder and removes the oldest beyond twenty. Runs that prove lie beside: they are full of red that was
- * meant, and no report is made of them. @throws where the project can't be written to
+ * Runs that prove lie beside: they are full of red that was meant, and no report is made of them.
+ * @throws where the project can't be written to
  */
-export function makeRunFolder(root: string, run: RunId, kind: 'runs' | 'proofs' = 'runs'): string {
-  const folder = projectFolder(root, kind, run);
-  const runs = dirname(folder);
+export function makeProofFolder(root: string, run: RunId): string {
+  const folder = projectFolder(root, 'proofs', run);
+  removeOldest(dirname(folder));
+  return folder;
+}
+
+function removeOldest(runs: string): void {
   const old = readdirSync(runs)
     .filter((name) => RUN_FOLDER.test(name))
     .sort()
     .slice(0, -KEPT);
   for (const name of old) rmSync(join(runs, name), { recursive: true, force: true });
-  return folder;
 }
 
 /** Absolute paths of what tests and services printed in a run; when they did is nobody's secret. */
@@ -89,12 +109,8 @@ function runsFolder(from: string): string | null {
   return dirname(from) === from ? null : runsFolder(dirname(from));
 }
 
-/** Oldest first; of those that began in the same second, the one that was written to last is the last. */
-function recordedIn(runs: string): readonly string[] {
-  const second = (name: string): string => name.slice(0, -5);
-  return readdirSync(runs)
+/** Oldest first. */
+const recordedIn = (runs: string): readonly string[] =>
+  readdirSync(runs)
     .filter((name) => RUN_FOLDER.test(name) && existsSync(join(runs, name, LOG)))
-    .map((name) => ({ name, written: statSync(join(runs, name, LOG)).mtimeMs }))
-    .sort((a, b) => second(a.name).localeCompare(second(b.name)) || a.written - b.written)
-    .map(({ name }) => name);
-}
+    .sort();

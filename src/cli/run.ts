@@ -1,9 +1,9 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { type Plan, plannedIncidents, plannedQuarantine, type Shard } from '../categories/index.ts';
 import { type Config, type FailFast, formatDuration } from '../config/index.ts';
-import { type EventLog, openEventLog, type PlannedQuarantineFact, runId } from '../events/index.ts';
+import { type EventLog, openEventLog, type PlannedQuarantineFact, type RunId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, sweptFolder } from '../services/index.ts';
@@ -17,7 +17,7 @@ import { planListing } from './listing.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
-import { keptFiles, makeRunFolder } from './run-folders.ts';
+import { claimRunFolder, keptFiles } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
 import { writeManifest } from './shards/manifest.ts';
 import { checkShown, type ShownFlags, shownOf } from './shown.ts';
@@ -107,12 +107,12 @@ interface Execution extends RunFlags {
 
 async function execute(prepared: Prepared, flags: Execution, terminal: Terminal): Promise<number> {
   const { config, plan } = prepared;
-  const id = runId(new Date(), randomBytes(2).toString('hex'));
   const mask = maskOf(config, terminal);
+  let id: RunId;
   let runDir: string;
   let log: EventLog;
   try {
-    runDir = makeRunFolder(config.root, id);
+    ({ id, folder: runDir } = claimRunFolder(config.root));
     writeManifest(runDir, id, plan);
     log = openEventLog({
       path: join(runDir, 'events.ndjson'),

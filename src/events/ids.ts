@@ -1,8 +1,13 @@
+import { randomInt } from 'node:crypto';
+
 /** Branded ids: one kind of id can't be passed where another is meant. */
 declare const brand: unique symbol;
 type Id<Name extends string> = string & { readonly [brand]: Name };
 
-/** `20261122-120412-7c1f`: UTC start time and four random hex digits. Safe in paths and database names. */
+/**
+ * `20261122-120412-7c1f`: UTC start time; the four hex digits hold the millisecond, so that ids sort as their runs began,
+ * and a random rest. Safe in paths and database names.
+ */
 export type RunId = Id<'run'>;
 /** The file's path relative to the registry's folder, with `/` on every platform. A file belongs to one suite. */
 export type FileId = Id<'file'>;
@@ -10,6 +15,15 @@ export type FileId = Id<'file'>;
 export type AttemptId = Id<'attempt'>;
 
 const two = (n: number): string => String(n).padStart(2, '0');
+
+/** Of the 65,536 endings that a second has, each millisecond has 65. */
+const ENDINGS = 65;
+
+/** The id of what begins now: it sorts behind every id that was made in an earlier millisecond. */
+export function newRunId(now = new Date()): RunId {
+  const ending = now.getUTCMilliseconds() * ENDINGS + randomInt(ENDINGS);
+  return runId(now, ending.toString(16).padStart(4, '0'));
+}
 
 /** @param random four or more lower-case hex digits */
 export function runId(now: Date, random: string): RunId {

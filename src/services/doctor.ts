@@ -2,7 +2,6 @@
  * What each provider has to offer for each service of the registry, found with the same eyes as a run's and without
  * starting anything: a service that is deployed is asked for its version, nothing is fetched.
  */
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,7 +14,7 @@ import type {
   RedisServiceConfig,
   ServiceConfig,
 } from '../config/index.ts';
-import { err, ok, type ProviderName, type Result, runId } from '../events/index.ts';
+import { err, newRunId, ok, type ProviderName, type Result } from '../events/index.ts';
 import { createContext, type RunContext } from './context.ts';
 import { deployedUrl, endpointOf } from './deployed.ts';
 import { postgresChoice } from './postgres/index.ts';
@@ -58,7 +57,7 @@ export interface DiagnoseOptions {
 
 /** One diagnosis a service, in the registry's order. Leaves nothing behind. */
 export async function diagnose(options: DiagnoseOptions): Promise<readonly Diagnosis[]> {
-  const id = runId(new Date(), randomBytes(2).toString('hex'));
+  const id = newRunId();
   const run = createContext(
     { ...options, runId: id, runDir: join(tmpdir(), id), emit: () => {}, leases: 1 },
     new AbortController().signal,

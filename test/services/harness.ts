@@ -1,6 +1,5 @@
 /** A host with a registry in memory, folders of its own (with a space and a letter beyond ASCII in their names), and facts. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -18,9 +17,9 @@ import {
   attemptId,
   type EventFact,
   fileId,
+  newRunId,
   type ProviderName,
   type RunId,
-  runId,
 } from '../../src/events/index.ts';
 import {
   createServices,
@@ -77,7 +76,7 @@ export function hostOf(
   services: readonly ServiceConfig[],
   options: HostOptions = {},
 ): TestHost {
-  const run = runId(new Date(), randomBytes(2).toString('hex'));
+  const run = newRunId();
   const runDir = join(temporaryFolder('run'), run);
   const facts: EventFact[] = [];
   const config = registryOf(services, options.root);

@@ -1,8 +1,7 @@
 /** `runner kept open <run>`: the psql line of every database; a stored server is served meanwhile. */
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runId } from '../../events/index.ts';
+import { newRunId } from '../../events/index.ts';
 import { openCommand } from '../../reporters/index.ts';
 import {
   type KeptDatabase,
@@ -50,7 +49,7 @@ async function serve(
     kill: (signal) => process.exit(signalExit(signal)),
   });
   process.on('exit', killEverythingNow);
-  const id = runId(new Date(), randomBytes(2).toString('hex'));
+  const id = newRunId();
   const scratch = sweptFolder(id);
   const options = {
     ...chosen.value,

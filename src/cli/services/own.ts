@@ -1,5 +1,4 @@
 /** `runner services own`: the owner's process itself. Started by `up`, which listens on its descriptor 3 until it is up. */
-import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import { killEverythingNow, ownWarmSet, warmFolder } from '../../services/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -21,7 +20,6 @@ export async function own(flags: RegistryFlags, terminal: Terminal): Promise<num
     environment,
     env: terminal.env,
     folder,
-    id: randomBytes(2).toString('hex'),
     onFact: (fact) => parent.tell({ kind: 'fact', fact }),
   });
   switch (started.kind) {

@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { attemptId, type EventFact, err, fileId, ok, type Result, runId } from '../../events/index.ts';
+import { attemptId, type EventFact, err, fileId, newRunId, ok, type Result } from '../../events/index.ts';
 import type { Lease, ServiceFailure, ServicesOptions } from '../contract.ts';
 import { failed } from '../failure.ts';
 import { createHost, type Host } from '../host.ts';
@@ -23,8 +23,6 @@ import { serve } from './serve.ts';
 export interface OwnerOptions extends Pick<ServicesOptions, 'config' | 'environment' | 'env' | 'cacheDir'> {
   /** of the warm set, see `place.ts` */
   readonly folder: string;
-  /** random: what its databases and folders are named by */
-  readonly id: string;
   readonly onFact: (fact: EventFact) => void;
 }
 
@@ -35,7 +33,7 @@ export type OwnerStart =
 
 export async function ownWarmSet(options: OwnerOptions): Promise<OwnerStart> {
   const { config, folder } = options;
-  const id = runId(new Date(), options.id);
+  const id = newRunId();
   const runDir = join(folder, id);
   const services = [...config.services.values()];
   const facts = new ServiceFacts(services.map(({ name, kind }) => ({ service: name, kind })));

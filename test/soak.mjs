@@ -1,5 +1,5 @@
 /**
- * The whole category again and again: twenty runs in a row as a user would start them, then five with four workers and
+ * The whole category again and again, after one run that warms the caches: twenty runs in a row as a user would start them, then five with four workers and
  * the files in another order each time. Fails at the first that is not green. Writes docs/soak.md.
  *   npm run soak                 20 and 5
  *   npm run soak -- 3 1          3 and 1 (the table is left alone)
@@ -49,6 +49,7 @@ function notesOf(id) {
 }
 
 const load = loadavg()[0];
+once([], 'to warm the caches');
 const first = Array.from({ length: plain }, (_, at) => once([], `run ${at + 1} of ${plain}`));
 const more = Array.from({ length: shuffled }, (_, at) =>
   once(['--workers', '4', '--shuffle', String(at + 1)], `four workers, order ${at + 1} of ${shuffled}`),

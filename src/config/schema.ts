@@ -157,14 +157,14 @@ export const registrySchema = mapping({
           z
             .string()
             .regex(
-              /^(100|[1-9]\d?)%$/,
+              /^[1-9]\d{0,3}%$/,
               expected('auto, a whole number of at least 1, or a share such as "50%"'),
             ),
         ],
         expected('auto, a whole number of at least 1, or a share such as "50%"'),
       )
       .describe(
-        'Files at a time: auto (one a core), a number, or a share of the cores such as "50%". Default: auto.',
+        'Files at a time: auto (one a core), a number, or a share of the cores such as "50%", or "150%" where files wait much. Default: auto.',
       )
       .optional(),
     timeout: duration.describe('How long one file may take. Default: 60s.').optional(),

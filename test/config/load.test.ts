@@ -259,6 +259,8 @@ test('without a categories section the suites name their categories', () => {
 test('a share of the cores is at least one worker', () => {
   const config = expectConfig(loadText(folder, 'version: 1\ndefaults: { workers: 1% }\n'));
   assert.equal(config.defaults.workers, Math.max(1, Math.floor(availableParallelism() / 100)));
+  const more = expectConfig(loadText(folder, 'version: 1\ndefaults: { workers: 150% }\n'));
+  assert.equal(more.defaults.workers, Math.floor(availableParallelism() * 1.5));
 });
 
 test('a command that migrates, every way to be ready, anchors and merge keys', () => {

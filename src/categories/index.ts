@@ -19,6 +19,6 @@ export {
 } from './plan.ts';
 export { plannedQuarantine, quarantineProblems } from './quarantine.ts';
 export { select, splitList } from './select.ts';
-export type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';
+export type { Chosen, Filters, RealServices, SelectedFile, Selection } from './selection.ts';
 export type { Shard } from './shard.ts';
 export { mulberry32 } from './shuffle.ts';

@@ -24,36 +24,42 @@ export interface ResolvedNames {
 /** How many names a message lists besides a suggestion. */
 const LISTED = 12;
 
+export type NameKind = 'category' | 'service' | 'suite' | 'tag' | 'priority';
+
+/** What may be typed → what it means, by kind. */
+export const knownNames = (config: Config): Readonly<Record<NameKind, ReadonlyMap<string, string>>> => ({
+  category: themselves(config.categories.keys()),
+  service: withAliases(config),
+  suite: themselves(config.suites.keys()),
+  tag: themselves(tagsOf(config)),
+  priority: themselves([...SUITE_PRIORITIES, ...PRIORITIES]),
+});
+
 export function resolveNames(config: Config, filters: Filters): ResolvedNames {
+  const known = knownNames(config);
   const problems: Diagnostic[] = [];
-  /** @param known what may be typed → what it means */
   const resolve = (
     typed: readonly string[],
     what: string,
     option: string,
-    known: ReadonlyMap<string, string>,
+    meanings: ReadonlyMap<string, string>,
   ) => {
     if (typed.length === 0) return null;
     const meant = new Set<string>();
     for (const name of typed) {
-      const meaning = known.get(name);
-      if (meaning === undefined) problems.push(unknownName(name, what, option, [...known.keys()]));
+      const meaning = meanings.get(name);
+      if (meaning === undefined) problems.push(unknownName(name, what, option, [...meanings.keys()]));
       else meant.add(meaning);
     }
     return meant;
   };
   const env = filters.env ?? config.defaults.env;
   return {
-    categories: resolve(filters.categories, 'category', '--category', themselves(config.categories.keys())),
-    services: resolve(filters.services, 'service', '--service', withAliases(config)),
-    suites: resolve(filters.suites, 'suite', '--suite', themselves(config.suites.keys())),
-    tags: resolve(filters.tags, 'tag', '--tag', themselves(tagsOf(config))),
-    priorities: resolve(
-      filters.priorities,
-      'priority',
-      '--priority',
-      themselves([...SUITE_PRIORITIES, ...PRIORITIES]),
-    ),
+    categories: resolve(filters.categories, 'category', '--category', known.category),
+    services: resolve(filters.services, 'service', '--service', known.service),
+    suites: resolve(filters.suites, 'suite', '--suite', known.suite),
+    tags: resolve(filters.tags, 'tag', '--tag', known.tag),
+    priorities: resolve(filters.priorities, 'priority', '--priority', known.priority),
     env:
       [...(resolve([env], 'environment', '--env', themselves(config.environments.keys())) ?? [])][0] ?? env,
     problems,
@@ -76,7 +82,12 @@ function tagsOf(config: Config): readonly string[] {
   return [...new Set(owners.flatMap(({ tags }) => tags))].sort(byText);
 }
 
-function unknownName(name: string, what: string, option: string, known: readonly string[]): Diagnostic {
+export function unknownName(
+  name: string,
+  what: string,
+  option: string,
+  known: readonly string[],
+): Diagnostic {
   if (name === '') {
     // Most likely an unset variable of a script: taking it for "no filter" would run everything.
     return unplaced(`empty name in ${option}`, { hint: `expected the name of a ${what}` });

@@ -18,10 +18,18 @@ export interface Ranked {
   readonly after: readonly string[];
 }
 
-/** What has to wait comes later, the rest by priority, then by name (Kahn's algorithm, the most urgent of the ready ones first). */
-export function inOrder<Item extends Ranked>(items: readonly Item[]): readonly Item[] {
+/**
+ * What has to wait comes later, the rest by priority, then by name (Kahn's algorithm, the most urgent of the ready ones first).
+ * @param urgent names that come before every priority, with all that they wait for
+ */
+export function inOrder<Item extends Ranked>(
+  items: readonly Item[],
+  urgent: readonly string[] = [],
+): readonly Item[] {
+  const first = withPredecessors(items, urgent);
+  const rush = ({ name }: Item): number => (first.has(name) ? 0 : 1);
   const pending = [...items].sort(
-    (a, b) => rankOf(a.priority) - rankOf(b.priority) || byText(a.name, b.name),
+    (a, b) => rush(a) - rush(b) || rankOf(a.priority) - rankOf(b.priority) || byText(a.name, b.name),
   );
   const waiting = new Set(pending.map(({ name }) => name));
   const ordered: Item[] = [];
@@ -34,4 +42,16 @@ export function inOrder<Item extends Ranked>(items: readonly Item[]): readonly I
     ordered.push(item);
   }
   return ordered;
+}
+
+function withPredecessors(items: readonly Ranked[], names: readonly string[]): ReadonlySet<string> {
+  const after = new Map(items.map((item) => [item.name, item.after]));
+  const found = new Set<string>();
+  const pending = [...names];
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    pending.push(...(after.get(name) ?? []));
+  }
+  return found;
 }

@@ -37,6 +37,8 @@ export interface PlanOptions {
   readonly staticCounts?: ReadonlyMap<FileId, number | null>;
   /** earlier runs: what failed last comes first, what takes long before what is short */
   readonly history?: History;
+  /** what failed last comes before all else, in every category and among them, as far as `after` allows */
+  readonly failedFirst?: boolean;
   /** only this part of the files; there are at least as many files as shards */
   readonly shard?: Shard;
 }
@@ -81,6 +83,8 @@ export interface PlannedFile {
   readonly tests: number | null;
   /** how long the whole file usually takes, ms; absent where it never passed */
   readonly usual?: number;
+  /** why it was chosen, where something besides the registry chose it */
+  readonly why?: readonly string[];
   /** one of its services is taken away while it runs, to see whether its tests notice; absent in every normal run */
   readonly sabotage?: Sabotage;
 }
@@ -162,10 +166,12 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     const floor = narrowed === null ? category.floor : null;
     // A seed gives the same order again, whatever ran meanwhile.
     const sorted = list.sort(byUrgency(options.shuffle === undefined ? expected : null));
-    const files = options.shuffle === undefined ? sorted : shuffled(sorted, options.shuffle);
+    const mixed = options.shuffle === undefined ? sorted : shuffled(sorted, options.shuffle);
+    const files = options.failedFirst === true ? failedFirst(mixed, expected) : mixed;
     return [{ name, priority: category.priority, after, floor, narrowed, files }];
   });
-  const ordered = inOrder(categories);
+  const urgent = options.failedFirst === true ? namesWithFailed(categories, expected) : [];
+  const ordered = inOrder(categories, urgent);
   const needed = new Set(ordered.flatMap((category) => category.files.flatMap((file) => file.needs)));
   const declared = [...config.services.keys()].filter((name) => needed.has(name));
   return {
@@ -183,9 +189,24 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
   };
 }
 
+const failedLast = ({ id }: PlannedFile, expected: Expected | null): boolean =>
+  expected?.past(id).failed === true;
+
+/** Either kind keeps its order. */
+const failedFirst = (files: readonly PlannedFile[], expected: Expected | null): readonly PlannedFile[] => [
+  ...files.filter((file) => failedLast(file, expected)),
+  ...files.filter((file) => !failedLast(file, expected)),
+];
+
+const namesWithFailed = (
+  categories: readonly Pick<PlannedCategory, 'name' | 'files'>[],
+  expected: Expected | null,
+): readonly string[] =>
+  categories.flatMap(({ name, files }) => (files.some((file) => failedLast(file, expected)) ? [name] : []));
+
 /** What failed last comes first, then what matters most; of that the longest, so that none is begun late. */
 function byUrgency(expected: Expected | null): (a: PlannedFile, b: PlannedFile) => number {
-  const red = ({ id }: PlannedFile): number => (expected?.past(id).failed === true ? 0 : 1);
+  const red = (file: PlannedFile): number => (failedLast(file, expected) ? 0 : 1);
   const time = ({ id }: PlannedFile): number => expected?.of(id) ?? 0;
   return (a, b) =>
     red(a) - red(b) || rankOf(a.priority) - rankOf(b.priority) || time(b) - time(a) || byText(a.id, b.id);
@@ -222,7 +243,6 @@ function plannedFiles(
         bundle: suite.bundle ?? config.defaults.bundle,
         env: { ...environment, ...suite.env },
         tags: tagsOf(suite, category),
-        grep: selection.grep,
       };
       return [suite.name, settings] as const;
     }),
@@ -234,7 +254,7 @@ function plannedFiles(
     closures.set(key, known);
     return known;
   };
-  return selection.files.flatMap(({ id, path, suite, needs, lines }) => {
+  return selection.files.flatMap(({ id, path, suite, needs, lines, grep, why }) => {
     const settings = common.get(suite);
     const usual = expected?.past(id).usual ?? null;
     return settings === undefined
@@ -248,8 +268,10 @@ function plannedFiles(
             declared: needs,
             exclusive: closureOf(needs).filter((name) => isExclusive(config, name)),
             lines,
+            grep,
             tests: options.staticCounts?.get(id) ?? null,
             ...(usual === null ? {} : { usual }),
+            ...(why.length === 0 ? {} : { why }),
           },
         ];
   });

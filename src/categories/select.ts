@@ -10,11 +10,12 @@ import {
 } from '../config/index.ts';
 import { err, type NotSelectedFact, ok, type Result } from '../events/index.ts';
 import { applicableIn, withoutUrl } from './elsewhere.ts';
-import { type ResolvedNames, resolveNames } from './names.ts';
+import { ALL, both, type Filter, matching, patternOf, readFilters, type Titles } from './filter/index.ts';
+import { type NameKind, type ResolvedNames, resolveNames } from './names.ts';
 import { deployedIn, needsClosure } from './needs.ts';
 import { byText } from './order.ts';
 import { type Disk, type NamedFiles, namedFiles, realDisk } from './paths.ts';
-import type { Filters, RealServices, SelectedFile, Selection } from './selection.ts';
+import type { Chosen, Filters, RealServices, SelectedFile, Selection } from './selection.ts';
 
 /**
  * @param files what discovery found
@@ -29,19 +30,25 @@ export function select(
 ): Result<Selection, readonly Diagnostic[]> {
   const names = resolveNames(config, filters);
   const problems = [...names.problems];
-  const named = namedFiles(filters.tests, { config, claimed: files, cwd: filters.cwd, disk });
+  const places = { config, claimed: files, cwd: filters.cwd, disk };
+  const named = namedFiles(filters.tests, places);
   if (!named.ok) problems.push(...named.error);
   if (filters.grep !== null) problems.push(...grepProblems(filters.grep));
-  if (problems.length > 0 || !named.ok) return err(problems);
+  const filter = readFilters(filters.expressions ?? [], places, (file, kind) => namesOf(config, file, kind));
+  if (!filter.ok) problems.push(...filter.error);
+  if (problems.length > 0 || !named.ok || !filter.ok) return err(problems);
 
   const wanted = wantedSuites(config, names);
+  const titles = new Map(files.map((file) => [file.id, titlesIn(file, filter.value, filters)] as const));
   const asked = files.filter(
     (file) =>
+      titles.get(file.id)?.kind !== 'none' &&
       wanted.has(file.suite) &&
       admits(names.services, servicesOf(config, file)) &&
-      (filters.tests.length === 0 || named.value.has(file.id)),
+      (filters.tests.length === 0 || named.value.has(file.id)) &&
+      chosenOf(filters).every((chosen) => chosen.files.has(file.id)),
   );
-  const realServices = realServicesOf(filters);
+  const realServices = realServicesOf(filters, filter.value);
   const deployed = deployedIn(config, names.env);
   const needing = new Map<string, { readonly needs: Set<string>; files: number }>();
   const affordable = asked.filter(({ suite, needs: own }) => {
@@ -59,8 +66,10 @@ export function select(
   return ok({
     env: names.env,
     realServices,
-    grep: filters.grep,
-    files: applicable.map((file) => selected(file, named.value)),
+    files: applicable.map((file) => ({
+      ...selected(file, named.value, chosenOf(filters)),
+      grep: patternOf(titles.get(file.id) ?? ALL),
+    })),
     notSelected: [...[...needing].map(([suite, needs]) => leftOut(config, suite, needs)), ...left].sort(
       (a, b) => byText(a.suite, b.suite),
     ),
@@ -91,10 +100,36 @@ function grepProblems(grep: string): readonly Diagnostic[] {
   return [unplaced(`invalid regular expression "${grep}": ${pattern.error}`, { remedy })];
 }
 
+/** The tests of a file that the expressions and `--grep` mean. */
+const titlesIn = (file: ClaimedFile, filter: Filter, { grep }: Filters): Titles =>
+  both(filter.of(file), grep === null ? ALL : matching(grep));
+
+function namesOf(config: Config, file: ClaimedFile, kind: NameKind): readonly string[] {
+  const suite = config.suites.get(file.suite);
+  if (suite === undefined) return [];
+  const category = config.categories.get(suite.category);
+  switch (kind) {
+    case 'category':
+      return [suite.category];
+    case 'suite':
+      return [suite.name];
+    case 'service':
+      return servicesOf(config, file);
+    case 'tag':
+      return tagsOf(suite, category);
+    case 'priority':
+      return prioritiesOf(suite, category);
+  }
+}
+
+const chosenOf = ({ chosen }: Filters): readonly Chosen[] => chosen ?? [];
+
 /** Naming tests by hand asks for what they need; a category, tag, priority or title alone does not. */
-function realServicesOf({ realServices, services, suites, tests }: Filters): RealServices {
+function realServicesOf(filters: Filters, filter: Filter): RealServices {
+  const { realServices, services, suites, tests } = filters;
   if (realServices !== null) return realServices ? 'flag' : 'off';
-  return services.length + suites.length + tests.length > 0 ? 'implied' : 'off';
+  const byHand = filter.byHand || services.length + suites.length + tests.length > 0;
+  return byHand || chosenOf(filters).some((chosen) => chosen.services === 'implied') ? 'implied' : 'off';
 }
 
 function wantedSuites(config: Config, names: ResolvedNames): ReadonlySet<string> {
@@ -104,10 +139,7 @@ function wantedSuites(config: Config, names: ResolvedNames): ReadonlySet<string>
       admits(names.categories, [suite.category]) &&
       admits(names.suites, [suite.name]) &&
       admits(names.tags, tagsOf(suite, category)) &&
-      admits(
-        names.priorities,
-        category === undefined ? [suite.priority] : [suite.priority, category.priority],
-      )
+      admits(names.priorities, prioritiesOf(suite, category))
     );
   });
   return new Set(wanted.map(({ name }) => name));
@@ -123,14 +155,21 @@ const servicesOf = (config: Config, { suite, needs }: ClaimedFile): readonly str
   return [...(about === null ? [] : [about]), ...needsClosure(config, needs)];
 };
 
+const prioritiesOf = (suite: SuiteConfig, category: CategoryConfig | undefined): readonly string[] =>
+  category === undefined ? [suite.priority] : [suite.priority, category.priority];
+
 /** A suite has the tags of its category besides its own. */
 export const tagsOf = (suite: SuiteConfig, category: CategoryConfig | undefined): readonly string[] => [
   ...new Set([...suite.tags, ...(category?.tags ?? [])]),
 ];
 
-function selected({ id, path, suite, needs }: ClaimedFile, named: NamedFiles): SelectedFile {
+function selected(
+  { id, path, suite, needs }: ClaimedFile,
+  named: NamedFiles,
+  chosen: readonly Chosen[],
+): Omit<SelectedFile, 'grep'> {
   const lines = [...(named.get(id) ?? [])].sort((a, b) => a - b);
-  return { id, path, suite, needs, lines };
+  return { id, path, suite, needs, lines, why: chosen.map(({ files }) => files.get(id) ?? '') };
 }
 
 function leftOut(
@@ -163,6 +202,8 @@ function narrowed(
     ...option('--tag', filters.tags),
     ...option('--priority', filters.priorities),
     ...option('--grep', filters.grep === null ? [] : [filters.grep]),
+    ...option('--filter', filters.expressions ?? []),
+    ...chosenOf(filters).map((chosen) => chosen.option),
   ];
   const entries = [...config.categories.keys()].flatMap((category) => {
     const missing = [...needing.keys()].filter(

@@ -19,10 +19,26 @@ export interface Filters {
   readonly priorities: readonly string[];
   /** regular expression over test titles */
   readonly grep: string | null;
+  /** expressions, of which any has to mean a file; see `filter/syntax.ts` */
+  readonly expressions?: readonly string[];
+  /** each cuts the selection down further */
+  readonly chosen?: readonly Chosen[];
   /** `--real-services`, `--no-real-services`, or neither */
   readonly realServices: boolean | null;
   /** null: the registry's default environment */
   readonly env: string | null;
+}
+
+/** Files that something besides the registry means, e.g. what failed last: a selection is cut down to them. */
+export interface Chosen {
+  /** as typed, e.g. `--last-failed` */
+  readonly option: string;
+  /** why each is among them */
+  readonly files: ReadonlyMap<FileId, string>;
+  /** whether choosing them asks for the services that they need */
+  readonly services: 'implied' | 'not implied';
+  /** what to say where there are none, with what to do then */
+  readonly none: string;
 }
 
 /** `flag`: asked for; `implied`: the tests were named by hand (service, suite or path); `off`: suites that need services are left out. */
@@ -37,13 +53,16 @@ export interface SelectedFile {
   readonly needs: readonly string[];
   /** only the tests at these lines (from 1, ascending); empty: the whole file */
   readonly lines: readonly number[];
+  /** only the tests whose full titles match this; null: all of them */
+  readonly grep: string | null;
+  /** why it was chosen, one reason for each of `Filters.chosen` */
+  readonly why: readonly string[];
 }
 
 export interface Selection {
   /** name of an environment that exists */
   readonly env: string;
   readonly realServices: RealServices;
-  readonly grep: string | null;
   /** in the order of their paths */
   readonly files: readonly SelectedFile[];
   /** suites that the filters asked for and that were left out all the same, with the reason and the way to have them */

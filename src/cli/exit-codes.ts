@@ -14,6 +14,7 @@ export const EXIT_CODES = {
     meaning: 'no test was executed, a category stayed under its floor, or files did not run',
   },
   flaky: { code: 5, meaning: 'all selected tests passed, but some only when they were run again' },
+  filter: { code: 94, meaning: 'a `--filter` expression is wrong: nothing was started' },
   usage: { code: 96, meaning: 'configuration or usage error: nothing was started' },
   failed: {
     code: 100,

@@ -13,6 +13,8 @@ export interface SelectionFlags {
   readonly tag?: string[];
   readonly priority?: string[];
   readonly grep?: string;
+  readonly filter?: string[];
+  readonly lastFailed?: boolean;
   readonly env?: string;
   readonly realServices?: boolean;
   readonly config?: string;
@@ -37,6 +39,13 @@ export function selectionFlags(command: Command): Command {
     .addOption(many('--tag <names>', 'suites or categories with any of these tags'))
     .addOption(many('--priority <names>', 'P0 … P3 of suites, critical … optional of categories'))
     .option('-g, --grep <regexp>', 'tests whose full title (`suite > test`) matches')
+    .addOption(
+      many(
+        '--filter <expression>',
+        "names, paths and titles, joined with & | - ! ( ): 'category(integration) & service(auth) - tag(slow)'",
+      ),
+    )
+    .option('--last-failed', 'files that failed when they were last run and have not passed since')
     .option('--env <name>', 'environment of the registry to run against')
     .option(
       '--real-services',
@@ -58,6 +67,7 @@ export function filtersOf(paths: readonly string[], flags: SelectionFlags, cwd: 
     tags: list(flags.tag),
     priorities: list(flags.priority),
     grep: flags.grep ?? null,
+    expressions: flags.filter ?? [],
     realServices: flags.realServices ?? null,
     env: flags.env ?? null,
   };

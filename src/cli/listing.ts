@@ -42,7 +42,10 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
       ` ${theme.bold(name)}  ${[count(files.length, 'file'), ...notes.filter((note) => note !== null)].join(', ')}`,
     );
     lines.push(
-      ...files.map((file) => `   ${file.id}${lineSuffix(file)}  ${testCount(file.tests)}${usually(file)}`),
+      ...files.map(
+        (file) =>
+          `   ${file.id}${lineSuffix(file)}  ${testCount(file.tests)}${usually(file)}${theme.dim(reasons(file))}`,
+      ),
     );
   }
   if (plan.services.length > 0) lines.push(` ${theme.bold('services')}  ${plan.services.join(', ')}`);
@@ -81,6 +84,8 @@ const partOf = ({ shard }: Prepared['plan']): string =>
 
 const usually = ({ usual }: PlannedFile): string => (usual === undefined ? '' : `, ~${duration(usual)}`);
 
+const reasons = ({ why }: PlannedFile): string => (why === undefined ? '' : `  ${why.join('; ')}`);
+
 const fileFact = ({
   id,
   suite,
@@ -93,6 +98,7 @@ const fileFact = ({
   lines,
   timeout,
   usual,
+  why,
 }: PlannedFile) => ({
   file: id,
   suite,
@@ -105,6 +111,7 @@ const fileFact = ({
   lines,
   timeout,
   usual: usual ?? null,
+  why: why ?? [],
 });
 
 /** null where a file's number is known only by running it */

@@ -16,6 +16,7 @@ import { type Config, type Diagnostic, loadConfig, unplaced } from '../config/in
 import { err, ok, type Result } from '../events/index.ts';
 import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
+import { chosenFiles } from './chosen.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,7 +30,7 @@ export interface Prepared {
 export interface PrepareOptions
   extends Pick<
     PlanOptions,
-    'workers' | 'timeout' | 'idleTimeout' | 'slowAfter' | 'retries' | 'shuffle' | 'shard'
+    'workers' | 'timeout' | 'idleTimeout' | 'slowAfter' | 'retries' | 'shuffle' | 'shard' | 'failedFirst'
   > {
   readonly paths: readonly string[];
   readonly flags: SelectionFlags;
@@ -46,9 +47,6 @@ export async function prepare(
   if (!loaded.ok) return loaded;
   const config = loaded.value;
 
-  const asked = filtersOf(paths, flags, cwd);
-  const filters: Filters =
-    options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const discovery = await discoverFiles(config);
   const unclaimed = [
     ...discovery.conflicts,
@@ -56,6 +54,11 @@ export async function prepare(
     ...quarantineProblems(config, discovery),
   ];
   if (unclaimed.length > 0) return err(unclaimed);
+  const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);
+  const chosen = chosenFiles(flags, { config, claimed: discovery.claimed, history });
+  const asked: Filters = { ...filtersOf(paths, flags, cwd), chosen };
+  const filters: Filters =
+    options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const selected = select(config, discovery.claimed, filters);
   if (!selected.ok) return selected;
 
@@ -75,7 +78,6 @@ export async function prepare(
     const message = `--shard ${shard.index}/${shard.total}: the selection has fewer files (${number}) than shards`;
     return err([unplaced(message, { remedy: `use at most ${number} shards, or select more` })]);
   }
-  const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);
   const planned = plan(config, selection, {
     staticCounts: titles.counts,
     history: shard === undefined ? history : settled(history),
@@ -85,6 +87,7 @@ export async function prepare(
     ...(options.slowAfter === undefined ? {} : { slowAfter: options.slowAfter }),
     ...(options.retries === undefined ? {} : { retries: options.retries }),
     ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
+    ...(options.failedFirst === undefined ? {} : { failedFirst: options.failedFirst }),
     ...(shard === undefined ? {} : { shard }),
   });
   return ok({ config, discovery, filters, plan: planned });

@@ -6,5 +6,6 @@ import type { Terminal } from './terminal.ts';
 /** @returns the exit code for a mistake */
 export function problems(diagnostics: readonly Diagnostic[], { err, errTheme, cwd }: Terminal): number {
   err.write(`${renderDiagnostics(diagnostics, { color: errTheme.colour, cwd }).trimEnd()}\n`);
-  return EXIT_CODES.usage.code;
+  const { filter, usage } = EXIT_CODES;
+  return diagnostics.every(({ of }) => of === 'filter') ? filter.code : usage.code;
 }

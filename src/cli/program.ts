@@ -96,6 +96,10 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       parseSeed,
     )
     .option(
+      '--failed-first',
+      'what failed last before everything else: its category before others, too, as far as `after` allows',
+    )
+    .option(
       '--shard <i/n>',
       'only the i-th of n parts of the files, balanced by expected time; runner merge makes one report of them',
       parseShard,
@@ -294,6 +298,7 @@ Filters of one kind add up, filters of different kinds intersect; lists take com
   runner --service auth
   runner --test-file suites/auth/jwt.test.ts
   runner suites/auth/jwt.test.ts:48
+  runner --filter '(suite(auth) | tag(smoke)) - test(refresh)'
   runner --env prod --allow-prod --tag readonly     a protected environment wants its --allow-<name>
 
 Exit codes: ${Object.values(EXIT_CODES)

@@ -1,7 +1,7 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { type Plan, plannedIncidents, plannedQuarantine, type Shard } from '../categories/index.ts';
+import { plannedIncidents, plannedQuarantine, type Shard } from '../categories/index.ts';
 import { type Config, type FailFast, formatDuration } from '../config/index.ts';
 import { type EventLog, openEventLog, type PlannedQuarantineFact, type RunId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
@@ -32,6 +32,7 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly globalTimeout?: number;
   readonly retries?: number;
   readonly failOnFlaky?: boolean;
+  readonly failedFirst?: boolean;
   readonly shard?: Shard;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -61,6 +62,7 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
       ...(flags.slowAfter === undefined ? {} : { slowAfter: flags.slowAfter }),
       ...(flags.retries === undefined ? {} : { retries: flags.retries }),
       ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
+      ...(flags.failedFirst === undefined ? {} : { failedFirst: flags.failedFirst }),
       ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     },
     terminal,
@@ -82,18 +84,20 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
     return EXIT_CODES.ok.code;
   }
   if (plan.files.length === 0)
-    return nothingSelected(plan, flags.progress === 'json' ? terminal.err : terminal.out, terminal);
+    return nothingSelected(prepared.value, flags.progress === 'json' ? terminal.err : terminal.out, terminal);
   return execute(prepared.value, { ...flags, providers: providers.value, reports: reports.value }, terminal);
 }
 
 const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_000_000_000) : asked);
 
-function nothingSelected(plan: Plan, out: NodeJS.WriteStream, { theme }: Terminal): number {
+function nothingSelected({ plan, filters }: Prepared, out: NodeJS.WriteStream, { theme }: Terminal): number {
   out.write(` ${theme.red(theme.marks.fail)} no test was selected\n`);
   for (const { suite, files, reason, remedy } of plan.notSelected) {
     out.write(`     ${suite} (${files} ${files === 1 ? 'file' : 'files'}): ${reason}; add ${remedy}\n`);
   }
-  if (plan.notSelected.length === 0) {
+  const none = (filters.chosen ?? []).filter(({ files }) => files.size === 0);
+  for (const { option, none: why } of none) out.write(`     ${option}: ${why}\n`);
+  if (plan.notSelected.length + none.length === 0) {
     out.write('     no file belongs to all of what was asked for; runner list shows what there is\n');
   }
   out.write('\n0 passed, 0 failed\n');

@@ -357,4 +357,6 @@ export interface Diagnostic {
   readonly remedy: string | null;
   /** code frame, ready to print (no colour) */
   readonly frame: string | null;
+  /** what has an exit code of its own; absent: the registry or the command line */
+  readonly of?: 'filter';
 }

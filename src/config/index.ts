@@ -4,7 +4,7 @@
  * and nothing that a user wrote makes it throw.
  */
 export * from './config.ts';
-export { unplaced } from './diagnostic.ts';
+export { toDiagnostics, unplaced } from './diagnostic.ts';
 export { type Draft, draftRegistry } from './draft/index.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { type AdapterName, FILE_PLACE, REPORT_PLACE, type SuiteCommand } from './frameworks.ts';

@@ -7,6 +7,7 @@
 export { headCommit } from './commit.ts';
 export { median } from './estimate.ts';
 export { RunFold } from './fold.ts';
+export { type Outstanding, outstanding, type TestsOfFile } from './outstanding.ts';
 export {
   ENOUGH_TO_PLAN,
   type FileRun,

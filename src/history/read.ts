@@ -23,6 +23,7 @@ const MOST_RESULTS = 400_000;
 export const ENOUGH_TO_PLAN = 100_000;
 
 export type HistoryRun = FilesRecord;
+export type { EndedVerdict };
 
 export interface FileRun {
   readonly run: HistoryRun;

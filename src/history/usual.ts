@@ -14,6 +14,7 @@ export interface Past {
 }
 
 const NOT_RED: ReadonlySet<string> = new Set(['passed', 'flaky', 'skipped']);
+export const isRed = (verdict: string): boolean => !NOT_RED.has(verdict);
 
 export const lookUp = (history: History, file: string): Past => {
   const runs = history.of(file);
@@ -25,7 +26,7 @@ export const lookUp = (history: History, file: string): Past => {
   }
   return {
     usual: times.length === 0 ? null : median(times),
-    failed: last !== undefined && !NOT_RED.has(last.verdict),
+    failed: last !== undefined && isRed(last.verdict),
   };
 };
 

@@ -43,11 +43,11 @@ export async function readTitles(
         return;
       }
       const discovery = await cache.discover(file.path);
-      const { tests, emptyLines: missing } = narrow(discovery, { lines: file.lines, grep: selection.grep });
+      const { tests, emptyLines: missing } = narrow(discovery, file);
       const starts = discovery.tests.map(({ line }) => line);
       emptyLines.push(...missing.map((line) => ({ file: file.id, line, starts })));
       counts.set(file.id, discovery.dynamic ? null : tests.length);
-      if (selection.grep !== null && tests.length === 0 && !discovery.dynamic) without.add(file.id);
+      if (file.grep !== null && tests.length === 0 && !discovery.dynamic) without.add(file.id);
     }),
   );
   cache.save();

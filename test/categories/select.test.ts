@@ -257,7 +257,7 @@ test('F1: an empty name is not "no filter"', () => {
 });
 
 test('F20: a title pattern is a regular expression or a mistake in plain words, never executed', () => {
-  assert.equal(selection({ grep: `it's "quoted" $(id)` }).grep, `it's "quoted" $(id)`);
+  assert.equal(selection({ grep: `it's "quoted" $(id)` }).files[0]?.grep, `it's "quoted" $(id)`);
   assert.deepEqual(mistakes({ grep: 'refresh (' }), [
     {
       message: 'invalid regular expression "refresh (": a "(" is never closed',

@@ -1,5 +1,5 @@
 /** The end of a run: totals, exit code, last event, then reports and words. */
-import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
+import { type Config, type Diagnostic, type ProfileConfig, unplaced } from '../config/index.ts';
 import { type EventLog, err, type Mask, ok, type Result } from '../events/index.ts';
 import {
   type ConsoleReporter,
@@ -21,17 +21,23 @@ export interface ReportingFlags {
   readonly report?: readonly string[];
 }
 
-/** What the registry always wants, and what was asked for besides. */
+/** What the registry always wants, what its profile adds, and what was asked for besides. */
 export function requestedReports(
   { defaults, root, path }: Config,
+  profile: ProfileConfig | null,
   { report, progress }: ReportingFlags & ShownFlags,
   { cwd, env }: Terminal,
 ): Result<readonly ReportRequest[], readonly Diagnostic[]> {
   const always = reportRequests(defaults.reports, root, { name: 'defaults.reports', file: path });
   if (!always.ok) return always;
+  const added = reportRequests(profile?.settings.reports ?? [], root, {
+    name: `profiles.${profile?.name}.reports`,
+    file: path,
+  });
+  if (!added.ok) return added;
   const asked = reportRequests(report ?? [], cwd, { name: '--report' });
   if (!asked.ok) return asked;
-  const all = withJobSummary(joinRequests(always.value, asked.value), env);
+  const all = withJobSummary(joinRequests(always.value, added.value, asked.value), env);
   const onScreen = all.find(
     ({ path, format }) => path === '-' || (progress === 'json' && path === null && format.fileName === null),
   );

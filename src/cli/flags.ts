@@ -55,6 +55,15 @@ export function selectionFlags(command: Command): Command {
     .option('--config <file>', 'the registry; else runner.config.yaml, from here upwards');
 }
 
+/** Whether nobody said on the command line which suites or files are meant; a title or an environment says none. */
+export function selectsNothing(paths: readonly string[], flags: SelectionFlags): boolean {
+  const { category, categories, service, suite, testFile, tag, priority } = flags;
+  return (
+    paths.length === 0 &&
+    [category, categories, service, suite, testFile, tag, priority].every((given) => given === undefined)
+  );
+}
+
 export function filtersOf(paths: readonly string[], flags: SelectionFlags, cwd: string): Filters {
   const list = (...values: (string[] | undefined)[]): readonly string[] =>
     splitList(values.flatMap((value) => value ?? []));
@@ -83,6 +92,12 @@ export function parseWorkers(text: string): number {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1024) return Number(text);
   throw new InvalidArgumentError('expected auto, a number from 1 to 1024, or a share such as 50%.');
 }
+
+export const profileFlag = (): Option =>
+  new Option(
+    '--profile <name>',
+    'take the settings of a profile of the registry; other flags come before what it says',
+  );
 
 export const failFastFlag = (): Option =>
   new Option(

@@ -2,17 +2,24 @@
 import { expectedTime, type PlannedFile } from '../categories/index.ts';
 import type { ServiceConfig } from '../config/index.ts';
 import { count, duration, fit, listing, oneLine } from '../reporters/index.ts';
+import { listedProfiles, profileLines } from './listed-profiles.ts';
 import type { Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Format = 'text' | 'json';
 
+interface Planned extends Pick<Prepared, 'plan'> {
+  /** whose settings it has */
+  readonly profile: string | null;
+}
+
 /** `--dry-run`: the plan in the order in which it would run. */
-export function planListing({ plan }: Prepared, format: Format, { theme }: Terminal): string {
+export function planListing({ plan, profile }: Planned, format: Format, { theme }: Terminal): string {
   if (format === 'json') {
     return `${JSON.stringify(
       {
         env: plan.env,
+        profile,
         workers: plan.workers,
         realServices: plan.realServices,
         shard: plan.shard ?? null,
@@ -32,7 +39,7 @@ export function planListing({ plan }: Prepared, format: Format, { theme }: Termi
       2,
     )}\n`;
   }
-  const lines: string[] = [];
+  const lines: string[] = profile === null ? [] : [` ${theme.bold('profile')}  ${profile}`];
   for (const { name, files, floor, narrowed } of plan.categories) {
     const notes = [
       floor === null ? null : `floor ${floor}`,
@@ -162,6 +169,7 @@ export function registryListing(
       };
     },
   );
+  const profiles = listedProfiles(config.profiles);
   if (format === 'json') {
     const files = plan.files.map(fileFact);
     return `${JSON.stringify(
@@ -170,6 +178,7 @@ export function registryListing(
         categories,
         services,
         suites,
+        profiles,
         files,
         orphans: discovery.orphans,
         totals: { files: files.length, tests: knownTests(plan.files) },
@@ -183,6 +192,7 @@ export function registryListing(
     categoryLines(categories, terminal),
     serviceLines(services, terminal),
     suiteLines(suites, terminal),
+    profileLines(profiles, terminal),
     fileLines(plan.files, terminal),
     orphanLines(discovery.orphans, terminal),
   ]

@@ -36,14 +36,24 @@ export interface PrepareOptions
   readonly flags: SelectionFlags;
   /** `listing`: suites that need services are shown without asking for the services; nothing will be started */
   readonly purpose: 'run' | 'listing';
+  /** the registry, where it has been read already */
+  readonly config?: Config;
 }
+
+/** The registry that the flags name, or the nearest. */
+export const registryOf = (
+  { config }: SelectionFlags,
+  { cwd, env }: Terminal,
+): Result<Config, readonly Diagnostic[]> =>
+  loadConfig({ cwd, env, ...(config === undefined ? {} : { path: config }) });
 
 export async function prepare(
   options: PrepareOptions,
-  { cwd, env }: Terminal,
+  terminal: Terminal,
 ): Promise<Result<Prepared, readonly Diagnostic[]>> {
   const { paths, flags } = options;
-  const loaded = loadConfig({ cwd, env, ...(flags.config === undefined ? {} : { path: flags.config }) });
+  const { cwd } = terminal;
+  const loaded = options.config === undefined ? registryOf(flags, terminal) : ok(options.config);
   if (!loaded.ok) return loaded;
   const config = loaded.value;
 

@@ -13,6 +13,7 @@ import {
   parseShard,
   parseTimeout,
   parseWorkers,
+  profileFlag,
   type SelectionFlags,
   selectionFlags,
 } from './flags.ts';
@@ -65,6 +66,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
   const program = detailFlags(reportFlag(sharedFlags(selectionFlags(new Command('runner'))), '--report'))
     .description('One command for all the tests of a product, on real services, with an exit code to trust.')
     .version(VERSION, '-V, --version')
+    .addOption(profileFlag())
     .option(
       '-w, --workers <n>',
       'test files at once: auto, a number, or a share of the cores (50%)',

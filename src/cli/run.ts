@@ -14,8 +14,9 @@ import { EXIT_CODES, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
 import { historyKeeper } from './history/keep.ts';
 import { planListing } from './listing.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { type Prepared, prepare, registryOf } from './prepare.ts';
 import { problems } from './problems.ts';
+import { withProfile } from './profile.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
 import { claimRunFolder, keptFiles } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
@@ -47,15 +48,23 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly warm?: boolean;
   /** told the absolute path of the event log as soon as there is one */
   readonly begun?: (log: string) => void;
+  /** a name of the registry's profiles; its settings are among the flags already */
+  readonly profile?: string;
 }
 
 /** @returns the exit code */
-export async function run(paths: readonly string[], flags: RunFlags, terminal: Terminal): Promise<number> {
+export async function run(paths: readonly string[], typed: RunFlags, terminal: Terminal): Promise<number> {
+  const loaded = registryOf(typed, terminal);
+  if (!loaded.ok) return problems(loaded.error, terminal);
+  const profiled = withProfile(loaded.value, paths, typed);
+  if (!profiled.ok) return problems(profiled.error, terminal);
+  const { flags, profile } = profiled.value;
   const prepared = await prepare(
     {
       paths,
       flags,
       purpose: 'run',
+      config: loaded.value,
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
       ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
       ...(flags.idleTimeout === undefined ? {} : { idleTimeout: flags.idleTimeout }),
@@ -76,11 +85,12 @@ export async function run(paths: readonly string[], flags: RunFlags, terminal: T
   const providers = forcedProviders(config, flags.provider ?? []);
   if (!providers.ok) return problems(providers.error, terminal);
 
-  const reports = requestedReports(config, flags, terminal);
+  const reports = requestedReports(config, profile, flags, terminal);
   if (!reports.ok) return problems(reports.error, terminal);
 
   if (flags.dryRun === true) {
-    terminal.out.write(planListing(prepared.value, flags.json === true ? 'json' : 'text', terminal));
+    const planned = { ...prepared.value, profile: flags.profile ?? null };
+    terminal.out.write(planListing(planned, flags.json === true ? 'json' : 'text', terminal));
     return EXIT_CODES.ok.code;
   }
   if (plan.files.length === 0)
@@ -169,7 +179,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   const released = clearedAtExit(scratch);
 
   const quarantine = plannedQuarantine(config, plan.files, new Date());
-  stateBeginning(prepared, { log, quarantine, failOnFlaky: flags.failOnFlaky === true }, terminal);
+  stateBeginning(prepared, { log, quarantine, flags }, terminal);
   const environment = plannedEnvironment(config, plan.env);
   const services = createServices({
     config,
@@ -224,12 +234,12 @@ const failFastOf = ({ keepGoing, failFast }: RunFlags, { defaults }: Config): Fa
 interface Stated {
   readonly log: EventLog;
   readonly quarantine: readonly PlannedQuarantineFact[];
-  readonly failOnFlaky: boolean;
+  readonly flags: RunFlags;
 }
 
 function stateBeginning(
   { config, plan, discovery }: Prepared,
-  { log, quarantine, failOnFlaky }: Stated,
+  { log, quarantine, flags: { failOnFlaky = false, profile } }: Stated,
   terminal: Terminal,
 ): void {
   log.emit(runStarted(config, plan.env, terminal));
@@ -239,6 +249,7 @@ function stateBeginning(
     shuffle: plan.shuffle,
     realServices: plan.realServices !== 'off',
     failOnFlaky,
+    ...(profile === undefined ? {} : { profile }),
     ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
     files: plan.files.map(({ id, suite, category, service, priority, needs, tests, lines, grep, usual }) => ({

@@ -13,6 +13,7 @@ export { diagnosticAt, type LoadOptions, loadConfig } from './load.ts';
 export { nearest, suggest } from './nearest.ts';
 export { parsePattern } from './pattern.ts';
 export * from './policies.ts';
+export type { ProfileConfig, ProfileSettings } from './profile-config.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
 export {
   expandTemplate,

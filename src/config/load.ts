@@ -10,6 +10,7 @@ import { exportFindings } from './exports.ts';
 import { type FindOptions, findRegistry } from './find.ts';
 import { issueProblems, settle, valueAt } from './issues.ts';
 import { normalise } from './normalise.ts';
+import { profileCircles } from './profiles.ts';
 import { prune } from './prune.ts';
 import { type Finding, type KnownNames, referenceFindings } from './references.ts';
 import { type Registry, registrySchema } from './schema.ts';
@@ -91,6 +92,7 @@ function findings(registry: Registry, known: KnownNames): readonly Finding[] {
     ...referenceFindings(registry, known),
     ...templateFindings(registry, known),
     ...exportFindings(registry),
+    ...profileCircles(registry),
   ];
 }
 
@@ -115,6 +117,7 @@ function namesIn(source: SourceDocument): KnownNames {
     environments: [...new Set(['test', ...(keys('environments') ?? [])])],
     incidents: keys('incidents') ?? [],
     suites: keys('suites') ?? [],
+    profiles: keys('profiles') ?? [],
   };
 }
 

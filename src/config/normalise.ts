@@ -1,5 +1,4 @@
 /** A registry without mistakes → `Config`: defaults filled in, paths absolute, lists without repetition. */
-import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { fileId } from '../events/index.ts';
 import type {
@@ -15,7 +14,9 @@ import type {
 import { exportsOf, urlEnvOf } from './exports.ts';
 import { toAudit, toGate, toRule } from './normalise-rules.ts';
 import type { QuarantineConfig, RetryPolicy } from './policies.ts';
+import { toProfiles } from './profiles.ts';
 import type { Registry, RegistryService } from './schema.ts';
+import { workersOf } from './workers.ts';
 
 const FILE_TIMEOUT = 60_000;
 const FILE_GRACE = 2_000;
@@ -38,7 +39,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     ...origin,
     name: registry.name ?? (basename(origin.root) || 'tests'),
     defaults: {
-      workers: workers(defaults.workers ?? 'auto'),
+      workers: workersOf(defaults.workers ?? 'auto'),
       timeout: defaults.timeout ?? FILE_TIMEOUT,
       idleTimeout: defaults.idle_timeout ?? null,
       slowAfter: defaults.slow_after ?? null,
@@ -55,6 +56,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     environments: mapValues({ test: {}, ...environments }, (name, environment) =>
       toEnvironment(name, environment, origin.root),
     ),
+    profiles: toProfiles(registry.profiles),
     incidents: mapValues(registry.incidents ?? {}, toIncident),
     rules: Object.entries(registry.rules ?? {}).flatMap(([variable, rules]) =>
       rules.map((rule) => toRule(variable, rule)),
@@ -74,12 +76,6 @@ function mapValues<In, Out>(
 }
 
 const unique = (list: readonly string[]): readonly string[] => [...new Set(list)];
-
-function workers(asked: number | string): number {
-  if (typeof asked === 'number') return asked;
-  const cores = availableParallelism();
-  return asked === 'auto' ? cores : Math.max(1, Math.floor((cores * Number.parseInt(asked, 10)) / 100));
-}
 
 function toService(name: string, service: RegistryService, root: string): ServiceConfig {
   const base = {

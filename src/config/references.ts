@@ -22,6 +22,7 @@ export interface KnownNames {
   readonly environments: readonly string[];
   readonly incidents: readonly string[];
   readonly suites: readonly string[];
+  readonly profiles: readonly string[];
 }
 
 /** What is deployed need not be started for tests: a front end is named by its files alone. */
@@ -32,6 +33,7 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
   const { services = {}, categories = {}, suites = {}, environments = {}, defaults } = registry;
   const findings: Finding[] = [];
   const owners = aliasOwners(services);
+  const categoryNames = known.categories ?? Object.values(suites).map(({ category }) => category);
   // A search for each of thousands of wrong names takes seconds, and only the first mistakes are shown.
   const hintFor = (name: string, names: readonly string[]): string | null =>
     findings.length < MOST_DIAGNOSTICS ? suggest(name, names) : null;
@@ -88,6 +90,13 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     }
   }
   expectName('environment', defaults?.env, known.environments, ['defaults', 'env']);
+  for (const [name, profile] of Object.entries(registry.profiles ?? {})) {
+    expectName('profile', profile.extends, known.profiles, ['profiles', name, 'extends']);
+    expectName('environment', profile.env, known.environments, ['profiles', name, 'env']);
+    eachOf(profile.categories, ['profiles', name, 'categories'], (other, path) =>
+      expectName('category', other, categoryNames, path),
+    );
+  }
   expectName('environment', registry.gate?.env, known.environments, ['gate', 'env']);
   for (const suite of Object.keys(registry.gate?.floors ?? {}))
     expectName('suite', suite, known.suites, ['gate', 'floors', suite]);

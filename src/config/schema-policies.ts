@@ -1,12 +1,24 @@
-/** How files are run again, and what may fail meanwhile: parts of the schema that defaults, categories and suites have in common. */
+/** How files are run: parts of the schema that defaults, profiles, categories and suites have in common. */
 import * as z from 'zod';
 import { FAIL_FAST, type FailFast, parseFailFast, type RetryPolicy } from './policies.ts';
-import { choice, duration, expected, mapping, text } from './schema-parts.ts';
+import { choice, duration, expected, listOf, mapping, text } from './schema-parts.ts';
 
 const MOST_RETRIES = 100;
-const COUNT = expected(`a whole number from 0 to ${MOST_RETRIES}`);
+export const COUNT = expected(`a whole number from 0 to ${MOST_RETRIES}`);
 
 const count = z.int(COUNT).min(0, COUNT).max(MOST_RETRIES, COUNT);
+
+const WORKERS = expected('auto, a whole number of at least 1, or a share such as "50%"');
+
+export const workers = z.union(
+  [z.literal('auto'), z.int().min(1, WORKERS), z.string().regex(/^[1-9]\d{0,3}%$/, WORKERS)],
+  WORKERS,
+);
+
+export const reports = listOf(
+  z.string().regex(/^[a-z]+(=[^,]+)?$/, expected('the name of a report, or name=path')),
+  'the name of a report, or a list of names, each with =path where it goes elsewhere',
+);
 
 /** A number, or a number with what happens between the runs. */
 export const retries = z

@@ -27,7 +27,8 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
-import { failFast, limits, quarantine, retries } from './schema-policies.ts';
+import { failFast, limits, quarantine, reports, retries, workers } from './schema-policies.ts';
+import { profiles } from './schema-profiles.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
@@ -149,20 +150,7 @@ export const registrySchema = mapping({
   version: z.literal(1, expected('1, the only version there is')).describe('Version of this format: 1.'),
   name: text('a name').describe("Name of the product. Default: the folder's.").optional(),
   defaults: mapping({
-    workers: z
-      .union(
-        [
-          z.literal('auto'),
-          z.int().min(1, expected('auto, a whole number of at least 1, or a share such as "50%"')),
-          z
-            .string()
-            .regex(
-              /^[1-9]\d{0,3}%$/,
-              expected('auto, a whole number of at least 1, or a share such as "50%"'),
-            ),
-        ],
-        expected('auto, a whole number of at least 1, or a share such as "50%"'),
-      )
+    workers: workers
       .describe(
         'Files at a time: auto (one a core), a number, or a share of the cores such as "50%", or "150%" where files wait much. Default: auto.',
       )
@@ -181,10 +169,7 @@ export const registrySchema = mapping({
       )
       .optional(),
     env: name.describe('The environment of a run without --env. Default: test.').optional(),
-    reports: listOf(
-      z.string().regex(/^[a-z]+(=[^,]+)?$/, expected('the name of a report, or name=path')),
-      'the name of a report, or a list of names, each with =path where it goes elsewhere',
-    )
+    reports: reports
       .describe(
         "Reports of every run, each `name` (into the run's folder) or `name=path` (relative to the registry). Default: none.",
       )
@@ -207,6 +192,7 @@ export const registrySchema = mapping({
     environment,
     'Where tests run, by name. `test` is always there: everything is started for the run.',
   ),
+  profiles,
   quarantine: quarantine.optional(),
   incidents: z
     .record(

@@ -162,6 +162,8 @@ type Fact =
       readonly shard?: PlannedShardFact;
       /** a file that passes only when it is run again fails the run; absent: it does not */
       readonly failOnFlaky?: boolean;
+      /** whose settings the run has, beside its flags; absent: no profile's */
+      readonly profile?: string;
       readonly categories: readonly PlannedCategoryFact[];
       readonly files: readonly PlannedFileFact[];
       readonly services: readonly string[];

@@ -73,6 +73,7 @@ export function heading(summary: Summary, theme: Theme): string {
   const { plan, started } = summary;
   const parts = [
     plan === null ? '' : plan.categories.map(({ name }) => name).join(', '),
+    plan?.profile === undefined ? '' : `profile ${plan.profile}`,
     `env ${started?.env ?? '?'}`,
     count(plan?.workers ?? 0, 'worker'),
     count(plan?.files.length ?? 0, 'file'),

@@ -58,6 +58,7 @@ export const registryOf = (services: readonly ServiceConfig[], root: string = RE
   },
   services: new Map(services.map((one) => [one.name, one])),
   categories: new Map(),
+  profiles: new Map(),
   suites: new Map(),
   environments: new Map(),
   incidents: new Map(),

@@ -135,12 +135,14 @@ test('a refused token is an answer: thirty of them leave the breaker closed', as
 
 test('a token that is bad by itself costs the auth service no question', async (t) => {
   value(t, 'A flood of garbage stops at the first door');
-  const link = await openLink(endpoint('AUTH_URL'));
+  const [user, link] = [await newUser(), await openLink(endpoint('AUTH_URL'))];
   const { client, states } = watchedClient(link.url, LONG);
   await link.cut();
   for (let time = 0; time < 10; time += 1)
     assert.deepEqual(await client.identify('not.a.token'), { kind: 'refused', reason: 'malformed' });
   assert.deepEqual(states, []);
+  await link.mend(); // whoever is asked for is known at once: no question was counted against the service
+  assert.deepEqual(kinds(await asked(client, user, 1)), ['known']);
 });
 
 test('behind a refusal of every user stands our own wrong secret, and it is called that', async (t) => {

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { decodeJwt } from 'jose';
-import { AUTH_SETTINGS } from '../../platform/auth/settings.ts';
-import { ENVIRONMENTS, type EnvironmentName } from '../../platform/shared/critical-values.ts';
+import { ENVIRONMENTS } from '../../platform/shared/critical-values.ts';
 import { authService, closeAuthServices } from '../support/auth-service.ts';
 import { businessValue } from '../support/business-value.ts';
 import { closeCaches, openCache } from '../support/cache.ts';
 import { Clock } from '../support/clock.ts';
 import { closeDatabases } from '../support/database.ts';
+import { CONTRACT } from '../support/environments.ts';
 import { type Answer, bearer, errorCode, get, post, refusalReason } from '../support/http.ts';
 import { type Login, loginIn, newCredentials, newUser, serviceHeaders } from '../support/users.ts';
 
@@ -24,14 +24,6 @@ after(async () => {
   await closeDatabases();
 });
 
-/** The contract: access minutes, refresh days, session seconds, attempts, period, lock after, password length. */
-const CONTRACT = {
-  production: [15, 7, 3_600, 3, 600, 3, 12],
-  staging: [30, 14, 7_200, 5, 300, 5, 10],
-  development: [120, 30, 86_400, 10, 60, 10, 6],
-  test: [5, 1, 300, 100, 10, 100, 4],
-} as const satisfies Record<EnvironmentName, readonly number[]>;
-
 async function newLogin(auth: string): Promise<{ login: Login; body: Answer['body'] }> {
   const credentials = newCredentials();
   assert.equal((await post(`${auth}/auth/register`, credentials)).status, 201);
@@ -44,22 +36,6 @@ const validated = async (auth: string, token: string): Promise<string> => {
   const answer = await post(`${auth}/auth/validate`, { token }, serviceHeaders());
   return answer.status === 200 ? 'valid' : refusalReason(answer);
 };
-
-test('the settings of each environment are those of the contract', (t) => {
-  value(t, 'A setting is changed on purpose or not at all');
-  const settings = Object.fromEntries(
-    ENVIRONMENTS.map((name) => {
-      const { accessMinutes, refreshDays, sessionSeconds, loginLimit, lockoutAfter, passwordLength } =
-        AUTH_SETTINGS[name];
-      const { attempts, period } = loginLimit;
-      return [
-        name,
-        [accessMinutes, refreshDays, sessionSeconds, attempts, period, lockoutAfter, passwordLength],
-      ];
-    }),
-  );
-  assert.deepEqual(settings, CONTRACT);
-});
 
 for (const name of ENVIRONMENTS)
   test(`${name}: tokens and the session in Redis live as long as its settings say`, async (t) => {

@@ -58,7 +58,7 @@ export async function openDoor(
 }
 
 /** Numbered events of a new run of this user, delivered by this delivery. */
-export const runOf = (delivery: EventDelivery, user_id: string): RunEvents =>
+const runOf = (delivery: EventDelivery, user_id: string): RunEvents =>
   new RunEvents({ user_id, thread_id: randomUUID(), run_id: randomUUID() }, 'triage', delivery);
 
 /** The last event of a run. */

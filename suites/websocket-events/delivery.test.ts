@@ -1,12 +1,10 @@
 /** Readers who are behind, broken or away: what is tried again, what is given up first, what waits for their return. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { delayAfter, EventDelivery } from '../../platform/backend/sockets/index.ts';
 import type { RunEvents } from '../../platform/shared/events.ts';
 import { businessValue } from '../support/business-value.ts';
 import { until } from '../support/conditions.ts';
-import { closeDoors, complete, type Door, openDoor, runOf } from '../support/door.ts';
+import { closeDoors, complete, type Door, openDoor } from '../support/door.ts';
 import { endpoint } from '../support/endpoints.ts';
 import { get } from '../support/http.ts';
 import { closeLinks, openLink } from '../support/link.ts';
@@ -50,15 +48,6 @@ async function stalled(
   stuck.pause();
   return { run: door.run(user), stuck, other, fine: door.run(neighbour) };
 }
-
-test('waits between attempts double from 100 ms to 2 s', (t) => {
-  value(t, 'A network that is down is not hammered');
-  const contract = { deliveryDelay: 100, longestDeliveryDelay: 2_000 };
-  assert.deepEqual(
-    oneTo(8).map((failed) => delayAfter(failed, contract)),
-    [100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000],
-  );
-});
 
 test('a reader who pauses and goes on gets every event in order', async (t) => {
   value(t, 'A phone that was busy for a moment misses nothing');
@@ -230,15 +219,22 @@ test('the backend says how delivery goes, and names nobody', async (t) => {
   });
 });
 
-test('what nobody came back for within an hour is forgotten', (t) => {
+test('what nobody came back for within an hour is forgotten', async (t) => {
   value(t, 'Users who never return cost no memory');
-  const delivery = new EventDelivery();
-  const user = randomUUID();
-  const [sent, hour] = [Date.now(), 3_600_000];
-  complete(runOf(delivery, user));
-  delivery.sweep(sent + hour - 1_000);
-  assert.deepEqual(seqs(delivery.takeKept(user).map((event) => ({ ...event }))), [1]);
-  complete(runOf(delivery, user));
-  delivery.sweep(Date.now() + hour);
-  assert.deepEqual(delivery.takeKept(user), []);
+  const door = await openDoor();
+  const [soon, late] = [await newUser(), await newUser()];
+  const hour = 3_600_000;
+  const sent = Date.now();
+  complete(door.run(soon));
+  door.delivery.sweep(sent + hour - 1_000);
+  const back = await connect(soon, door.url);
+  assert.equal((await back.framesUntil('agent_completed')).at(-1)?.recovered, true);
+  complete(door.run(late), 'too old');
+  door.delivery.sweep(Date.now() + hour);
+  const after = await connect(late, door.url);
+  complete(door.run(late), 'new');
+  const [first] = await after.framesUntil('agent_completed');
+  assert.deepEqual([first?.seq, first?.recovered], [1, undefined]);
+  const { kept, replayed } = door.delivery.counts();
+  assert.deepEqual({ kept, replayed }, { kept: 2, replayed: 1 });
 });

@@ -6,7 +6,7 @@
 declare const NETRA_MUTATIONS: boolean | undefined;
 const COMPILED_IN = typeof NETRA_MUTATIONS === 'undefined' || NETRA_MUTATIONS;
 
-/** Each mutation with the contract that it breaks. @public: test/mutations.mjs reads it. */
+/** Each mutation with the contract that it breaks. @public: the registry names it (proof.switches). */
 export const MUTATIONS = {
   'drop-run-id': 'every agent event carries its run_id',
   'repeat-seq': 'seq counts from 1 in each run without a gap',

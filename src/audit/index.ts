@@ -6,8 +6,7 @@
 export { type AuditOptions, type AuditReport, audit } from './audit.ts';
 export { type BaselineEntry, readBaseline, writeBaseline } from './baseline.ts';
 export type { AuditFinding } from './finding.ts';
-export type { Cell } from './proof/index.ts';
-export { type KnownProof, notJudged, type Proof, type ProvenTest, prove } from './proof/index.ts';
+export * from './proof/index.ts';
 export { type LoadedRules, loadRules } from './rules.ts';
 export { sarif } from './sarif.ts';
 export type { RuleScore, Score } from './score.ts';

@@ -19,7 +19,7 @@ export const EXIT_CODES = {
   failed: {
     code: 100,
     meaning:
-      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`; for `runner prove`: a file is red with all of its services there, or a test is vacuous under `--fail-on-vacuous`',
+      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
   },
   findings: {
     code: 101,

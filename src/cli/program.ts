@@ -23,7 +23,7 @@ import { type InitFlags, init } from './init.ts';
 import { keptCommand } from './kept/index.ts';
 import { list } from './list.ts';
 import { predeployCommand } from './predeploy/index.ts';
-import { type ProveFlags, prove } from './prove.ts';
+import { type ProveFlags, prove, proveCommand } from './prove/index.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import { type ReportFlags, report } from './report.ts';
 import { reportFlag } from './report-flags.ts';
@@ -135,26 +135,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--orphans', 'only test files that no suite claims; exits 96 where there are any')
     .action(answerWith(list));
 
-  sharedFlags(selectionFlags(program.command('prove')))
-    .description(
-      'run files again with each service that they claim to need taken away, and name the tests that do not notice',
-    )
-    .option('-w, --workers <n>', 'files at once: auto, a number, or a share of the cores (50%)', parseWorkers)
-    .option(
-      '--timeout <duration>',
-      'the most that one file may take, before every other setting',
-      parseTimeout,
-    )
-    .option(
-      '--time-budget <duration>',
-      'end after this long, most suspicious files first; the rest is not proven yet',
-      parseTimeout,
-    )
-    .option('--fail-on-vacuous', 'exit 100 where a test stays green whatever is taken away')
-    .option('--fresh', 'prove unchanged files again, too')
-    .addOption(providerFlag())
-    .option('--json', 'as JSON')
-    .action(answerWith<ProveFlags>(prove));
+  sharedFlags(proveCommand(program)).action(answerWith<ProveFlags>(prove));
 
   detailFlags(reportFlag(sharedFlags(program.command('report')), '--format'))
     .description('show a recorded run again, or write reports of it; exits as the run did, and runs nothing')

@@ -6,6 +6,7 @@ import type { FileId } from '../events/index.ts';
 import type { AdapterName, SuiteCommand } from './frameworks.ts';
 import type { FailFast, QuarantineConfig, RetryPolicy } from './policies.ts';
 import type { ProfileConfig } from './profile-config.ts';
+import type { ProofConfig, ProofDemand } from './proof.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export type * from './service-config.ts';
@@ -40,6 +41,7 @@ export interface Config {
   /** by what stands in the registry: `file` or `file > title` */
   readonly quarantine: ReadonlyMap<string, QuarantineConfig>;
   readonly audit: AuditConfig;
+  readonly proof: ProofConfig;
   readonly gate: GateConfig;
   /** globs (relative to root) of test-like files that are nobody's suite on purpose, e.g. fixtures */
   readonly ignore: readonly string[];
@@ -188,6 +190,8 @@ export interface GateConfig {
   readonly skipped: number;
   /** least score of the audit; null: the audit's own threshold */
   readonly audit: number | null;
+  /** null: no proof is asked for */
+  readonly proof: ProofDemand | null;
   /** ms; null: as long as they take */
   readonly within: number | null;
 }

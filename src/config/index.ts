@@ -14,6 +14,7 @@ export { nearest, suggest } from './nearest.ts';
 export { parsePattern } from './pattern.ts';
 export * from './policies.ts';
 export type { ProfileConfig, ProfileSettings } from './profile-config.ts';
+export * from './proof.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
 export {
   expandTemplate,

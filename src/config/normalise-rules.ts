@@ -1,6 +1,7 @@
 /** Rules for variables and for test files as they are written → as they are checked. */
 import { resolve } from 'node:path';
 import type { AuditConfig, GateConfig, VariableRule } from './config.ts';
+import type { ProofConfig } from './proof.ts';
 import type { Registry } from './schema.ts';
 
 type RuleInput = NonNullable<Registry['rules']>[string][number];
@@ -53,6 +54,21 @@ export function toAudit(audit: Registry['audit'], root: string): AuditConfig {
   };
 }
 
+export function toProof(proof: Registry['proof']): ProofConfig {
+  const { switches } = proof ?? {};
+  return {
+    vacuous: proof?.vacuous ?? 'warn',
+    build: proof?.build ?? null,
+    mutations: Object.entries(proof?.mutations ?? {}).map(([name, { services, ...mutation }]) => ({
+      name,
+      ...mutation,
+      services: [...new Set(services ?? [])],
+    })),
+    switches:
+      switches === undefined ? null : { ...switches, services: [...new Set(switches.services ?? [])] },
+  };
+}
+
 export function toGate(gate: Registry['gate']): GateConfig {
   const priorities = gate?.priorities ?? [];
   return {
@@ -63,6 +79,10 @@ export function toGate(gate: Registry['gate']): GateConfig {
     flaky: gate?.flaky ?? 0,
     skipped: gate?.skipped ?? 0,
     audit: gate?.audit ?? null,
+    proof:
+      gate?.proof === undefined
+        ? null
+        : { fresh: gate.proof.fresh ?? 'content', vacuous: gate.proof.vacuous ?? 0 },
     within: gate?.within ?? null,
   };
 }

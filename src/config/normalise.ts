@@ -12,7 +12,7 @@ import type {
   SuiteConfig,
 } from './config.ts';
 import { exportsOf, urlEnvOf } from './exports.ts';
-import { toAudit, toGate, toRule } from './normalise-rules.ts';
+import { toAudit, toGate, toProof, toRule } from './normalise-rules.ts';
 import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import { toProfiles } from './profiles.ts';
 import type { Registry, RegistryService } from './schema.ts';
@@ -63,6 +63,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     ),
     quarantine: mapValues(registry.quarantine ?? {}, toQuarantine),
     audit: toAudit(registry.audit, origin.root),
+    proof: toProof(registry.proof),
     gate: toGate(registry.gate),
     ignore: registry.ignore ?? [],
   };

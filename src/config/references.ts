@@ -102,6 +102,9 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     expectName('suite', suite, known.suites, ['gate', 'floors', suite]);
   for (const service of Object.keys(registry.gate?.pins ?? {}))
     expectService(service, ['gate', 'pins', service], 'key');
+  for (const [name, mutation] of Object.entries(registry.proof?.mutations ?? {}))
+    eachOf(mutation.services, ['proof', 'mutations', name, 'services'], expectService);
+  eachOf(registry.proof?.switches?.services, ['proof', 'switches', 'services'], expectService);
   const deployable = [...new Set([...known.services, ...deployedNames(registry)])];
   for (const [variable, rules] of Object.entries(registry.rules ?? {})) {
     for (const [index, rule] of rules.entries()) {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { SUITE_PRIORITIES } from './config.ts';
 import { choice, duration, expected, listOf, mapping, name, text } from './schema-parts.ts';
+import { proofDemand } from './schema-proof.ts';
 
 const count = z
   .int(expected('a whole number of at least 0'))
@@ -36,6 +37,7 @@ export const gate = mapping({
       'Least score of the audit. Default: audit.threshold; without it the audit must only be without errors.',
     )
     .optional(),
+  proof: proofDemand,
   within: duration.describe('How long the suites may take in all.').optional(),
 })
   .describe('What `runner predeploy` asks before it says GO.')

@@ -29,6 +29,7 @@ import {
 } from './schema-parts.ts';
 import { failFast, limits, quarantine, reports, retries, workers } from './schema-policies.ts';
 import { profiles } from './schema-profiles.ts';
+import { proof } from './schema-proof.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
 
@@ -204,6 +205,7 @@ export const registrySchema = mapping({
     .optional(),
   rules,
   audit,
+  proof,
   gate,
 });
 

@@ -6,7 +6,7 @@ export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './co
 export { count, duration } from './figures.ts';
 export { type Detail, finalScreen } from './final.ts';
 export { FORMATS, type Format } from './formats/index.ts';
-export { type Page, pageOf, type ReportData, reportData } from './html/index.ts';
+export { asText, type Page, pageOf, type ReportData, reportData, staticPage } from './html/index.ts';
 export { guardResult } from './incidents.ts';
 export { openCommand, removeCommand } from './kept.ts';
 export { type Outcome, outcome } from './outcome.ts';

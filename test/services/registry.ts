@@ -13,7 +13,7 @@ export const REPOSITORY = new URL('../../', import.meta.url).pathname;
 const PUPPET = join(REPOSITORY, 'test/services/fixtures/service.mjs');
 
 /** What a registry says of deployments and test files where it says nothing. */
-const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
+const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'proof' | 'gate'> = {
   rules: [],
   audit: {
     files: [],
@@ -26,6 +26,7 @@ const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
     baseline: null,
     threshold: null,
   },
+  proof: { vacuous: 'warn', build: null, mutations: [], switches: null },
   gate: {
     priorities: ['P0'],
     env: null,
@@ -34,6 +35,7 @@ const UNCHECKED: Pick<Config, 'rules' | 'audit' | 'gate'> = {
     flaky: 0,
     skipped: 0,
     audit: null,
+    proof: null,
     within: null,
   },
 };

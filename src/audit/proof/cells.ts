@@ -59,6 +59,14 @@ export function cellOf(seen: SeenTest | undefined, kind: SabotageKind, budget: n
   return kind === 'slow' ? 'late' : 'red';
 }
 
+/** What it did while the product had a fault. */
+export function faultCellOf(seen: SeenTest | undefined): Cell {
+  if (seen === undefined || seen.verdict === 'other') return 'unreached';
+  if (seen.verdict === 'passed') return 'green';
+  if (seen.outside === null) return 'red';
+  return seen.outside === 'hook' ? 'hook' : 'unreached';
+}
+
 /** The test's body ran against the sabotage. */
 export const isReached = (cell: Cell | undefined): boolean =>
   cell === 'red' || cell === 'green' || cell === 'late';

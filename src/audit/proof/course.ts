@@ -2,17 +2,19 @@
  * The way of one file through its experiments: a baseline, then one sabotage after the other until each test has gone red
  * under one of them, or all have been tried. Pure bookkeeping: it runs nothing.
  *
- *   baseline ──red──► ended        baseline ──green──► sabotage ──► … ──► ended
+ *   baseline ──red──► ended        baseline ──green──► sabotage ──► … ──► ended ──► mutations, where there are any
  *
  * First the services that the file names; what is still green then meets the loss of those that come with them: a test may
  * use a store past the service that the store is there for.
  *
  * A test that an experiment did not reach (an earlier one broke what a hook had connected) is asked again with those that
  * were not reached either, as long as each repetition reaches one more.
+ *
+ * What is green still after all that meets the faults that the project declares, one by one.
  */
 import { type PlannedFile, SABOTAGES, type Sabotage, type SabotageKind } from '../../categories/index.ts';
 import type { FileVerdict } from '../../events/index.ts';
-import { type Cell, cellOf, isReached, type SeenTest } from './cells.ts';
+import { type Cell, cellOf, faultCellOf, isReached, type SeenTest } from './cells.ts';
 import type { FileProof, ProvenTest } from './record.ts';
 
 /** The least time that a test is left without its service, ms; else three times what it took with it. */
@@ -41,6 +43,10 @@ export class Course {
   #seen: Ended | null = null;
   #open: readonly string[] = [];
   #complete = false;
+  /** by test: the faults that it met */
+  readonly #faults = new Map<string, Map<string, Cell>>();
+  /** what the faults are that it has met all of; null: it has not */
+  #faced: string | null = null;
 
   constructor(file: PlannedFile) {
     this.file = file;
@@ -73,6 +79,29 @@ export class Course {
     const next = this.#next();
     if (next === null) this.#complete = true;
     return next;
+  }
+
+  /** Passing tests that nothing has turned red yet. */
+  get unproven(): readonly string[] {
+    return [...this.#cells.keys()].filter((key) => !this.#isProven(key));
+  }
+
+  /** It ran with a fault in the product. */
+  takeFault(name: string, { tests }: Ended): void {
+    for (const key of this.unproven) {
+      const met = this.#faults.get(key) ?? new Map<string, Cell>();
+      this.#faults.set(key, met.set(name, faultCellOf(tests.get(key))));
+    }
+  }
+
+  /** Every fault was made, or none was needed. @param digest of all of them */
+  facedAll(digest: string): void {
+    this.#faced = digest;
+  }
+
+  #isProven(key: string): boolean {
+    const cells = [...(this.#cells.get(key)?.values() ?? []), ...(this.#faults.get(key)?.values() ?? [])];
+    return cells.includes('red');
   }
 
   #begin(ended: Ended): void {
@@ -145,6 +174,7 @@ export class Course {
       at: at.toISOString(),
       ms: Math.round(this.#seen?.ms ?? 0),
       red: this.red,
+      faced: this.#faced,
       tests: [...this.#cells].map(([key, cells]) => this.#test(key, cells, services)),
     };
   }
@@ -158,13 +188,14 @@ export class Course {
       });
       return { service, tried };
     });
-    const red = services.some(({ tried }) => tried.some(({ cell }) => cell === 'red'));
-    if (red) return { title, verdict: 'notices', services };
-    if (!this.#complete) return { title, verdict: 'open', services };
+    const faults = [...(this.#faults.get(key) ?? [])].map(([name, cell]) => ({ name, cell }));
+    const known = { title, services, faults };
+    if (this.#isProven(key)) return { ...known, verdict: 'notices' };
+    if (!this.#complete || this.#faced === null) return { ...known, verdict: 'open' };
     const met = services.every(
       ({ service, tried }) =>
         !this.file.declared.includes(service) || tried.some(({ cell }) => isReached(cell)),
     );
-    return { title, verdict: met ? 'vacuous' : 'undecided', services };
+    return { ...known, verdict: met ? 'vacuous' : 'undecided' };
   }
 }

@@ -14,9 +14,9 @@ export interface ProvenTest {
   /** `suite > test` */
   readonly title: string;
   /**
-   * `notices`: red under a sabotage of a service that its file needs, be it through another. `vacuous`: its body met the sabotage of every one
-   * that its file names, and it was never red. `undecided`: for at least one of them its body never came to that. `open`: not all has been
-   * tried yet.
+   * `notices`: red under a sabotage of a service that its file needs, be it through another, or under a fault of the
+   * product. `vacuous`: its body met the sabotage of every one that its file names, and every fault, and it was never red.
+   * `undecided`: for at least one of them its body never came to that. `open`: not all has been tried yet.
    */
   readonly verdict: 'notices' | 'vacuous' | 'undecided' | 'open';
   /** those of `FileProof.services`, and what was tried, in that order */
@@ -24,6 +24,8 @@ export interface ProvenTest {
     readonly service: string;
     readonly tried: readonly { readonly kind: SabotageKind; readonly cell: Cell }[];
   }[];
+  /** declared faults that it met, as long as nothing else had turned it red */
+  readonly faults: readonly { readonly name: string; readonly cell: Cell }[];
 }
 
 export interface FileProof {
@@ -38,12 +40,14 @@ export interface FileProof {
   readonly ms: number;
   /** why its tests are not judged: it is red with all services there */
   readonly red: string | null;
+  /** digest of the faults that there were; empty: none; null: not all of them were tried */
+  readonly faced: string | null;
   /** those that pass with all services there */
   readonly tests: readonly ProvenTest[];
 }
 
 /** Changes with what an experiment is, so that what an older one found is not believed. */
-export const PROOF_VERSION = 1;
+export const PROOF_VERSION = 2;
 
 const nameOf = (file: FileId): string =>
   `${createHash('sha256').update(file).digest('hex').slice(0, 24)}.json`;
@@ -62,6 +66,13 @@ export function readProof(root: string, file: FileId): FileProof | null {
   } catch {
     return null;
   }
+}
+
+/** Whether a proof is of the files as they are, and of the faults that there are: those matter only to what they decided. */
+export function isCurrent(proof: FileProof | null, fingerprint: string, faults: string): proof is FileProof {
+  if (proof?.fingerprint !== fingerprint) return false;
+  const decided = proof.tests.every(({ verdict, faults }) => verdict === 'notices' && faults.length === 0);
+  return decided || proof.faced === faults;
 }
 
 /** Whole or not at all. */

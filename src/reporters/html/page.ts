@@ -2,12 +2,10 @@
  * The file itself: one HTML page with its style, its program and its data in it, and a policy that forbids everything
  * else. Without its program (some servers show reports with scripts off) it still says what the run came to.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { assets } from './assets.ts';
 import type { Failure, ReportData } from './data.ts';
 import { asJson, asText } from './escape.ts';
+import { digest, icon } from './parts.ts';
 
 /** Failures that a page without its program shows. */
 const PLAIN = 200;
@@ -71,27 +69,3 @@ ${shown === '' ? '' : `<ul>\n${shown}\n</ul>`}${rest}`;
 
 const plainFailure = ({ place, p, message, reason, kept, again }: Failure): string =>
   `<li><p>${asText([place, ...p].join(' › '))}</p><pre>${asText([reason, ...message, ...kept].filter((line) => line !== null).join('\n'))}</pre><p><code>${asText(again)}</code></p></li>`;
-
-const digest = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-function icon(tone: ReportData['headline']['tone']): string {
-  const colour = { good: '#2a6a3c', bad: '#a8201a', running: '#1c4f8c' }[tone];
-  const shape = {
-    good: 'M4 8.5l3 3 5-7',
-    bad: 'M4.5 4.5l7 7m0-7l-7 7',
-    running: 'M5 8h6',
-  }[tone];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="${colour}"/><path d="${shape}" fill="none" stroke="#fff" stroke-width="2"/></svg>`;
-}
-
-let read: { readonly script: string; readonly style: string } | undefined;
-
-/** Built beside the command line; from source the built ones are named. */
-function assets(): { readonly script: string; readonly style: string } {
-  const here = fileURLToPath(import.meta.url);
-  const beside = join(here, '..', 'report');
-  const folder = existsSync(beside) ? beside : join(here, '../../../../dist/cli/report');
-  const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
-  read ??= { script: text('page.js'), style: text('page.css') };
-  return read;
-}

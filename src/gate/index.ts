@@ -6,5 +6,6 @@ export { runChecks } from './after.ts';
 export { auditCheck, environmentChecks } from './before.ts';
 export { broken, type GateCheck, isGo, notRun } from './check.ts';
 export * from './environment/index.ts';
+export { proofChecks } from './proof.ts';
 export { type GateRecord, sha256, signed, type Unsigned, verifyRecord } from './record.ts';
 export { repositoryState } from './repository.ts';

@@ -3,7 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { loadConfig } from '../../src/config/index.ts';
+import {
+  checkEnvironment,
+  environmentChecks,
+  isGo,
+  readSources,
+  verifyRecord,
+} from '../../src/gate/index.ts';
 import { project, REPOSITORY, runner } from '../support/cli.ts';
+
+type VerifyOptions = Parameters<typeof verifyRecord>[0];
 
 const REGISTRY = `version: 1
 name: shop
@@ -100,21 +110,29 @@ describe('runner predeploy', () => {
     await runner(dir, GATE, key);
     const path = join(dir, 'record.json');
     const whole = readFileSync(path, 'utf8');
-    const verify = async (...args: readonly string[]): Promise<string> => {
+    const cli = async (...args: readonly string[]): Promise<string> => {
       const ran = await runner(dir, ['predeploy', 'verify', 'record.json', ...args], key);
       assert.equal(ran.code, ran.stdout.startsWith(' GO ') ? 0 : 102, ran.stdout);
       return ran.stdout;
     };
-    assert.match(await verify(), /^ GO .*; unchanged, signed\n$/);
+    assert.match(await cli(), /^ GO .*; unchanged, signed\n$/);
     assert.match(
-      await verify('--commit', 'f'.repeat(40)),
+      await cli('--commit', 'f'.repeat(40)),
       new RegExp(`it is about commit ${commit}, here is f{40}`),
     );
-    const unsigned = await runner(dir, ['predeploy', 'verify', 'record.json']);
-    assert.deepEqual(
-      [unsigned.code, /signed with a key that is not here/.test(unsigned.stdout)],
-      [102, true],
-    );
+    const faults = (more: Partial<VerifyOptions> = {}): string =>
+      verifyRecord({
+        path,
+        key: 'of-the-deploy',
+        commit,
+        now: Date.now(),
+        maxAge: null,
+        ...more,
+      }).faults.join('\n');
+    assert.equal(faults(), '');
+    assert.match(faults({ key: null }), /^it is signed with a key that is not here/);
+    assert.match(faults({ key: 'of-somebody' }), /its digest is another one$/);
+    assert.match(faults({ now: Date.now() + 7_200_000, maxAge: 3_600_000 }), /longer ago than is allowed$/);
     for (const [from, to, why] of [
       ['"state": "held"', '"state": "broken"', /its digest is another one\n.*its checks say otherwise/],
       [commit, 'e'.repeat(40), /its digest is another one\n.*it is about commit e{40}/],
@@ -122,12 +140,13 @@ describe('runner predeploy', () => {
       ['"hmac-sha256"', '"sha256"', /it is not signed, and a key is here/],
     ] as const) {
       writeFileSync(path, whole.replace(from, to));
-      assert.match(await verify(), why);
+      assert.match(faults(), why);
     }
+    assert.match(await cli(), /✗ it is not signed, .*\n.*NO-GO {2}the record can not be relied on\n$/);
     writeFileSync(path, whole);
     const log = join(dir, recordOf(dir).run.log);
     writeFileSync(log, readFileSync(log, 'utf8').replace('"passed":3', '"passed":4'));
-    assert.match(await verify(), /the log of its run was changed/);
+    assert.match(faults(), /the log of its run was changed/);
     assert.match(
       (await runner(dir, ['predeploy', 'verify', 'gone.json'])).stderr,
       /no such record: gone\.json/,
@@ -209,28 +228,22 @@ describe('runner predeploy', () => {
       Object.fromEntries(Object.values(bad).map(([file, text]) => [file.split('=')[1] ?? '', text])),
     );
     const fileOf = (file: string): string => file.replace('=', `=${dir}/`);
-    for (const [incident, [file]] of Object.entries(bad)) {
-      const ran = await runner(REPOSITORY, [
-        'env',
-        'check',
-        '--env',
-        'staging',
-        '--file',
-        fileOf(file),
-        '--json',
-      ]);
-      const found: { incident: { id: string } | null; remedy: string }[] = JSON.parse(ran.stdout).findings;
-      const ids = new Set(found.flatMap((one) => (one.incident === null ? [] : [one.incident.id])));
-      assert.ok(ids.has(incident) && found.every(({ remedy }) => remedy !== ''), ran.stdout);
+    const loaded = loadConfig({ cwd: REPOSITORY, env: {} });
+    assert.ok(loaded.ok);
+    const config = loaded.value;
+    for (const [incident, [named]] of Object.entries(bad)) {
+      const [service = '', file = ''] = fileOf(named).split('=');
+      const sets = readSources(config, [{ service, file }], {});
+      assert.ok(sets.ok);
+      const found = checkEnvironment({ config, environment: 'staging', sets: sets.value, services: [] });
+      const checks = environmentChecks(config, 'staging', found);
+      assert.equal(isGo(checks), false);
+      const [blamed] = checks.filter((check) => check.incident?.id === incident);
+      assert.match(blamed?.where ?? 'nowhere', new RegExp(`${named.split('=')[1]}(:\\d+)?$`));
+      assert.ok(
+        checks.every(({ state, remedy }) => state !== 'broken' || remedy !== ''),
+        incident,
+      );
     }
-    const record = join(dir, 'record.json');
-    const files = ['frontend=a.env', 'backend=d.yaml'].flatMap((file) => ['--file', fileOf(file)]);
-    const ran = await runner(REPOSITORY, ['predeploy', '--env', 'staging', ...files, '--record', record]);
-    assert.equal(ran.code, 102);
-    for (const [incident, place] of [
-      ['2025-09-02-discovery-localhost', 'a\\.env:2'],
-      ['2025-09-07-service-id-timestamp', 'd\\.yaml:35'],
-    ])
-      assert.match(ran.stdout, new RegExp(`\\n {5}incident ${incident}: \\S.*; \\S.*\\(.*${place}\\)`));
   });
 });

@@ -32,6 +32,7 @@ import { chosenEnvironment } from '../registry-flags.ts';
 import { run } from '../run.ts';
 import type { Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { proofOf } from './proof.ts';
 import { gateScreen } from './screen.ts';
 
 export interface PredeployFlags {
@@ -61,7 +62,9 @@ export async function predeploy(flags: PredeployFlags, terminal: Terminal): Prom
       : checkEnvironment({ config, environment: environment.name, sets: sets.value, services: [] });
   const audited = await auditOf(config);
   if (!audited.ok) return problems(audited.error, terminal);
-  const before = [...environmentChecks(config, environment.name, found), audited.value];
+  const proven = await proofOf(config, flags.config, terminal);
+  if (!proven.ok) return problems(proven.error, terminal);
+  const before = [...environmentChecks(config, environment.name, found), audited.value, ...proven.value];
 
   const state = await repositoryState(config.root);
   const log = isGo(before) || flags.keepGoing === true ? await suites(config, flags, terminal) : undefined;

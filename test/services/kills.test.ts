@@ -35,13 +35,13 @@ suites: { all: { category: unit, files: "*.test.mjs", needs: [postgres, redis] }
   });
   // A checkout and a cache that both may write in, as shared ones have to be; sticky, as /tmp is.
   const cache = temporaryFolder('shared-cache');
-  const runs = join(dir, '.runner', 'runs');
+  const own = ['runs', 'history', 'cache'].map((name) => join(dir, '.runner', name));
   const programs = join(homedir(), '.cache', 'unified-test-runner', 'redis');
   if (existsSync(programs))
     cpSync(programs, join(cache, 'redis'), { recursive: true, verbatimSymlinks: true });
   const kinds = ['postgres', 'redis'].map((kind) => join(cache, kind));
-  for (const path of [runs, ...kinds]) mkdirSync(path, { recursive: true });
-  for (const path of [dir, join(dir, '.runner'), runs, cache, ...kinds]) chmodSync(path, 0o1777);
+  for (const path of [...own, ...kinds]) mkdirSync(path, { recursive: true });
+  for (const path of [dir, join(dir, '.runner'), ...own, cache, ...kinds]) chmodSync(path, 0o1777);
   const run = (user: { uid?: number; gid?: number }) =>
     new Promise<string>((resolve, reject) => {
       const child = spawn(process.execPath, [join(REPOSITORY, 'bin/runner.mjs'), '--suite', 'all'], {

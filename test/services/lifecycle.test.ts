@@ -4,7 +4,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import {
@@ -149,12 +149,12 @@ test('T11 what a run left whose guardian was killed too is removed by the next, 
   run.child.kill('SIGKILL');
   await ended(run);
   assert.ok(remainsOf(run.id).length > 4);
-  const stranger = join(tmpdir(), 'utr-of-somebody-else');
+  const stranger = join(tmpdir(), `utr-of-somebody-else-${process.pid}`);
   mkdirSync(stranger, { recursive: true });
   t.after(() => rmdirSync(stranger));
   const other = hostOf(t, [service(['serve'])]);
   assert.ok((await other.host.start(['app'])).ok);
   await nothingLeft(run.id);
-  assert.ok(readdirSync(tmpdir()).includes('utr-of-somebody-else'));
+  assert.ok(readdirSync(tmpdir()).includes(basename(stranger)));
   assert.equal(isAlive(process.pid), true);
 });

@@ -2,6 +2,7 @@
  * node:test, one process a file, started as `node --test-reporter=<ours> file`: one interpreter start fewer than
  * `node --test file`, and stdout stays the test's own.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { type Bundled, bundleFiles } from './bundle.ts';
 import { discover } from './discover.ts';
 import { narrow } from './pattern.ts';
 import { readEvents } from './read.ts';
-import { LISTENER, SABOTAGE } from './wire.ts';
+import { KEY, LISTENER, SABOTAGE } from './wire.ts';
 
 export const node: Adapter = {
   name: 'node',
@@ -53,13 +54,14 @@ export const node: Adapter = {
       launch: (file: PlannedFile): Result<Launch, string> => {
         const bundle = bundles.get(file.path);
         const path = bundle?.kind === 'bundled' ? bundle.path : file.path;
+        const key = randomBytes(12).toString('hex');
         return ok({
           program: process.execPath,
           args: [
             '--enable-source-maps',
             ...(path === file.path ? loader(path) : []),
             ...(file.sabotage === undefined ? [] : ['--import', saboteur]),
-            `--test-reporter=${reporter}`,
+            `--test-reporter=${reporter}&${KEY}=${key}`,
             '--test-reporter-destination=stdout',
             ...(patterns.get(file.id) ?? []).map((pattern) => `--test-name-pattern=${pattern}`),
             path,
@@ -67,7 +69,7 @@ export const node: Adapter = {
           env: file.sabotage === undefined ? {} : { [SABOTAGE]: JSON.stringify(file.sabotage) },
           cwd: options.root,
           bundled: path !== file.path,
-          read: readEvents,
+          read: (events, tests) => readEvents(events, tests, key),
           conclude: null,
         });
       },

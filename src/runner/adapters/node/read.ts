@@ -14,7 +14,12 @@ const FILTERED = 'test name does not match pattern';
 /** A parent that failed only because a child did: the child tells the story. */
 const FOLLOWS_CHILD = 'subtestsFailed';
 
-export async function readEvents(stream: Readable, listener: TestListener): Promise<FileAccount> {
+/** @param key of the attempt: a line that does not begin with it is not the reporter's */
+export async function readEvents(
+  stream: Readable,
+  listener: TestListener,
+  key: string,
+): Promise<FileAccount> {
   const open: string[] = [];
   const running: string[] = [];
   const notes: string[] = [];
@@ -71,7 +76,7 @@ export async function readEvents(stream: Readable, listener: TestListener): Prom
       const lines = (rest + String(chunk)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        const event = dropping ? null : parse(line);
+        const event = dropping ? null : parse(line, `${key} `);
         dropping = false;
         if (event === null) garbage += 1;
         else take(event);
@@ -93,9 +98,10 @@ const STRAY_ERROR = /^(Error|Warning): (Test|A resource generated)/;
 /** node:test's own totals, which are counted here anyway. */
 const COUNTER = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
 
-function parse(line: string): WireEvent | null {
+function parse(line: string, mark: string): WireEvent | null {
+  if (!line.startsWith(mark)) return null;
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(line.slice(mark.length));
     if (typeof value !== 'object' || value === null || !('k' in value)) return null;
     const { k, n, name, count } = value as Record<string, unknown>;
     const wellFormed =

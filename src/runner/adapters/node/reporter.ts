@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { inspect } from 'node:util';
-import { EVENT_FD, LISTENER, type WireError, type WireEvent } from './wire.ts';
+import { EVENT_FD, KEY, LISTENER, type WireError, type WireEvent } from './wire.ts';
 
 /** node:test's own events, as far as they are read here (`TestsStream` of the documentation). */
 interface NodeTestEvent {
@@ -29,7 +29,9 @@ interface NodeTestEvent {
   };
 }
 
-const listening = new URL(import.meta.url).searchParams.get(LISTENER) === String(process.ppid);
+const given = new URL(import.meta.url).searchParams;
+const listening = given.get(LISTENER) === String(process.ppid);
+const key = given.get(KEY) ?? '';
 
 const LONGEST_TEXT = 16_384;
 const cut = (text: string): string =>
@@ -37,7 +39,7 @@ const cut = (text: string): string =>
 
 function send(event: WireEvent): void {
   if (!listening) return;
-  let rest = Buffer.from(`${JSON.stringify(event)}\n`);
+  let rest = Buffer.from(`${key} ${JSON.stringify(event)}\n`);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(EVENT_FD, rest));

@@ -1,6 +1,6 @@
 /**
- * What the reporter inside the test process writes to its event descriptor: one JSON object a line.
- * Shapes only; imported by both sides.
+ * What the reporter inside the test process writes to its event descriptor: one line an event, the key of the attempt, a
+ * blank, and the event as JSON. Shapes only; imported by both sides.
  */
 export type WireEvent =
   | { readonly k: 'hello'; readonly pid: number }
@@ -45,6 +45,12 @@ export const EVENT_FD = 3;
  * has something else at that descriptor; it is no child of the runner, so it stays silent.
  */
 export const LISTENER = 'listener';
+/**
+ * In the reporter's URL: the key of the attempt. A line without it is not the reporter's, whoever wrote it: a test that
+ * writes to the descriptor can neither report a result nor an end. (Code that reads the key from its own process's
+ * arguments in order to lie can: it could as well change node:test itself.)
+ */
+export const KEY = 'key';
 
 /** The variable that holds a file's `Sabotage` as JSON; see sabotage.ts. */
 export const SABOTAGE = 'RUNNER_SABOTAGE';

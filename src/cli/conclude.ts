@@ -76,7 +76,7 @@ export function conclude({ console, log, mask, reports }: Conclusion, terminal: 
   // Nothing may be green that does not add up: it ends as an internal error, and the log as one that was cut off.
   if (wrong.length > 0) throw new TotalsMismatch(wrong);
   log.emit({ kind: 'run.finished', totals: totals(summary), exitCode: code, ms: summary.elapsed });
-  let broken = false;
+  let broken = log.broken();
   try {
     if (reports.length > 0) {
       const facts = writeReports(reports, readRun(log.path), {
@@ -88,6 +88,7 @@ export function conclude({ console, log, mask, reports }: Conclusion, terminal: 
         log.emit(fact);
       }
     }
+    broken ||= log.broken();
     log.close();
     console.finish();
   } catch (error) {
@@ -96,6 +97,13 @@ export function conclude({ console, log, mask, reports }: Conclusion, terminal: 
   }
   return broken && code === EXIT_CODES.ok.code ? EXIT_CODES.report.code : code;
 }
+
+export const logBroke =
+  ({ err }: Terminal) =>
+  ({ message }: Error): void => {
+    err.write(` error  the event log can't be written any more: ${message}\n`);
+    err.write('        the run goes on, and its results are on the screen alone: free some space\n');
+  };
 
 export const reporterBroke =
   ({ err }: Terminal) =>

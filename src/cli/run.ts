@@ -8,7 +8,7 @@ import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, sweptFolder } from '../services/index.ts';
 import { clearedAtExit, plannedEnvironment, runStarted } from './beginning.ts';
-import { conclude, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
+import { conclude, logBroke, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
@@ -132,6 +132,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
       path: join(runDir, 'events.ndjson'),
       runId: id,
       onListenerError: reporterBroke(terminal),
+      onWriteError: logBroke(terminal),
       mask,
     });
   } catch (error) {

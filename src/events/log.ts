@@ -13,6 +13,8 @@ export interface EventLog {
   readonly emit: Emit;
   /** Called for every event after it is on disk. A listener that throws is reported to `onListenerError` and dropped. */
   subscribe(listener: (event: RunnerEvent) => void): void;
+  /** the file took no more: what came afterwards is not in it */
+  broken(): boolean;
   close(): void;
 }
 
@@ -22,6 +24,8 @@ export interface EventLogOptions {
   /** monotonic clock, ms; the log takes its first reading as zero */
   readonly clock?: () => number;
   readonly onListenerError?: (error: unknown) => void;
+  /** told once when the file takes no more (disk full); listeners go on to hear each event; absent: it is thrown */
+  readonly onWriteError?: (error: Error) => void;
   /** takes secrets out of each fact before it is written */
   readonly mask?: Mask;
 }
@@ -35,13 +39,26 @@ export function openEventLog(options: EventLogOptions): EventLog {
   const listeners = new Set<(event: RunnerEvent) => void>();
   let seq = 0;
   let open = true;
+  let broken = false;
+
+  const write = (line: string): void => {
+    if (broken) return;
+    try {
+      // A full disk takes a part of the line first, and says so at the next write only.
+      for (let rest = Buffer.from(line); rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if (options.onWriteError === undefined) throw error;
+      broken = true;
+      options.onWriteError(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
 
   const emit: Emit = (fact) => {
     if (!open) return;
     seq += 1;
     const t = Math.round((clock() - zero) * 1000) / 1000;
     const event: RunnerEvent = { v: 1, seq, t, runId: options.runId, ...(options.mask?.fact(fact) ?? fact) };
-    writeSync(fd, `${JSON.stringify(event)}\n`);
+    write(`${JSON.stringify(event)}\n`);
     for (const listener of [...listeners]) {
       try {
         listener(event);
@@ -56,6 +73,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
     path: options.path,
     emit,
     subscribe: (listener) => void listeners.add(listener),
+    broken: () => broken,
     close: () => {
       if (!open) return;
       open = false;

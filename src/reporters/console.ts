@@ -41,7 +41,7 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
       const each = options.screen === 'verbose' ? testLine(event, summary, theme) : null;
       if (options.live === 'lines') {
         const line = each ?? plainLine(event, summary, theme);
-        if (line !== null) stream.write(`${line}\n`);
+        if (line !== null) stream.write(`${theme.plain(line)}\n`);
         return;
       }
       if (event.kind === 'plan') view = liveView(stream, summary, theme);

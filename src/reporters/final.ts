@@ -67,7 +67,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     ` ${theme.dim('log')}  ${relative(options.cwd, options.log)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
   ];
   const shown = sections.filter((section) => section !== null && section !== '');
-  return noCommands([...shown, lastLine(summary)].join('\n\n'));
+  return theme.plain(noCommands([...shown, lastLine(summary)].join('\n\n')));
 }
 
 /** `12 passed, 0 failed`, with `, N skipped` where something was (tests that are still to do included). */

@@ -55,13 +55,13 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
     return lines.join('\n');
   };
 
-  const draw = (): void => log(panel());
+  const draw = (): void => log(theme.plain(panel()));
   const timer = setInterval(draw, FRAME);
   timer.unref();
 
   const above = (text: string): void => {
     log.clear();
-    stream.write(`${text}\n`);
+    stream.write(`${theme.plain(text)}\n`);
     draw();
   };
 

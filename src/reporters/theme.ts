@@ -8,6 +8,8 @@ export interface Theme {
   readonly dim: (text: string) => string;
   readonly bold: (text: string) => string;
   readonly colour: boolean;
+  /** our own signs (`·`, `…`, quotes) as ASCII where that is asked for; letters stay what they are */
+  readonly plain: (text: string) => string;
   readonly marks: {
     readonly pass: string;
     readonly fail: string;
@@ -31,8 +33,23 @@ export function theme(options: ThemeOptions): Theme {
     dim: paint.dim,
     bold: paint.bold,
     colour: paint.level > 0,
+    plain: options.ascii ? withoutSigns : (text) => text,
     marks: options.ascii
       ? { pass: 'ok', fail: 'FAIL', skip: 'skip', warn: '!' }
       : { pass: '✓', fail: '✗', skip: '○', warn: '!' },
   };
 }
+
+const SIGNS: Readonly<Record<string, string>> = {
+  '·': '-',
+  '…': '...',
+  '›': '>',
+  '“': '"',
+  '”': '"',
+  '’': "'",
+  '×': 'x',
+  '⏎': ' ',
+  '━': '=',
+  '─': '-',
+};
+const withoutSigns = (text: string): string => text.replace(/[·…›“”’×⏎━─]/g, (sign) => SIGNS[sign] ?? sign);

@@ -92,7 +92,8 @@ async function run(
   const before = new Set(runsIn(dir));
   const child = spawn(process.execPath, [RUNNER, ...args], {
     cwd: dir,
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    // Where it is set, every process of Node reads a list of certificates first.
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: '', NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -118,3 +119,14 @@ function runsIn(dir: string): string[] {
 /** When the test in `first.test.mjs` got its answers, in ms of the wall clock. */
 export const answeredIn = (path: string): { readonly query: number; readonly reply: number } =>
   JSON.parse(readFileSync(path, 'utf8'));
+
+/** When both servers had answered the runner with a round trip of their protocols, in ms of the wall clock. */
+export function readyIn(events: readonly RunnerEvent[]): number {
+  const started = events.find((event) => event.kind === 'run.started');
+  if (started === undefined) throw new Error('the run has no beginning');
+  const ready = events.flatMap((event) =>
+    event.kind === 'service.ready' && event.lease === null ? [event.t] : [],
+  );
+  if (ready.length !== 2) throw new Error(`${ready.length} servers were ready, not 2`);
+  return Date.parse(started.startedAt) - started.t + Math.max(...ready);
+}

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EventOf, readEventLog } from '../../src/events/index.ts';
+import { compareWithTestcontainers } from './compared.ts';
 import { makeImages } from './images.ts';
 import { type Engine, startEngine } from './sandbox.ts';
 
@@ -38,16 +39,22 @@ const check = (what: string, right: boolean): void => {
   if (!right) failures.push(what);
 };
 
-const onlySuites = asked.length === 1 && asked[0] === 'suites';
-if (!onlySuites) {
-  const all = readdirSync(at('tests')).map((name) => join(at('tests'), name));
+const only = asked.length === 1 && (asked[0] === 'suites' || asked[0] === 'bench') ? asked[0] : null;
+if (only === 'bench') {
+  const met = await compareWithTestcontainers(env);
+  check('the runner is not as much faster as it should be: docs/bench-docker.md', met);
+}
+if (only === null) {
+  const all = readdirSync(at('tests'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(at('tests'), name));
   const files = asked.length > 0 ? asked : all;
   const runner = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-reporter=spec'];
   const tests = node('inherit', ...runner, ...files);
   check('tests of the provider failed', tests.status === 0);
 }
 
-if (onlySuites || asked.length === 0) {
+if (only === 'suites' || asked.length === 0) {
   const first = run('the suites database and auth', SUITES, ['--require-evidence']);
   check('the suites did not use docker', providersOf(first) === 'docker');
   tell(`first answer of Postgres: ${startOf(first, 'postgres')} ms in a container`);

@@ -1,5 +1,5 @@
 /**
- * `npm run test:docker [-- suites | <test file>...]`: the provider docker on a real engine, which is started for this and gone
+ * `npm run test:docker [-- suites | bench | <test file>...]`: the provider docker on a real engine, which is started for this and gone
  * afterwards, however this ends. Needs root, Linux with apt, and namespaces. Exit codes: 0 all is right, 1 something is
  * not, 69 it could not run here (and says why).
  */

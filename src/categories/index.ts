@@ -6,6 +6,7 @@
 export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
 export { expectedTime } from './expected.ts';
 export { incidentProblems, plannedIncidents } from './incidents.ts';
+export { splitList } from './lists.ts';
 export type { Disk } from './paths.ts';
 export {
   type Plan,
@@ -18,7 +19,7 @@ export {
   type SabotageKind,
 } from './plan.ts';
 export { plannedQuarantine, quarantineProblems } from './quarantine.ts';
-export { select, splitList } from './select.ts';
+export { select } from './select.ts';
 export type { Chosen, Filters, RealServices, SelectedFile, Selection } from './selection.ts';
 export type { Shard } from './shard.ts';
 export { mulberry32 } from './shuffle.ts';

@@ -13,7 +13,7 @@ import {
   writeReports,
 } from '../reporters/index.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
-import { reportRequests } from './report-flags.ts';
+import { reportRequests } from './report-requests.ts';
 import type { ShownFlags } from './shown.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,15 +1,16 @@
 /** `runner doctor`: per service, what each provider has to offer or why not. Starts and fetches nothing. */
 import { count } from '../reporters/index.ts';
 import { type Diagnosis, diagnose, type Offer } from '../services/index.ts';
+import { chosenEnvironment } from './chosen-environment.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { problems } from './problems.ts';
 import { forcedProviders } from './providers.ts';
-import { chosenEnvironment, type RegistryFlags } from './registry-flags.ts';
+import type { RegistryFlags } from './registry-flags.ts';
 import type { Terminal } from './terminal.ts';
 
 /** @returns the exit code */
 export async function doctor(flags: RegistryFlags, terminal: Terminal): Promise<number> {
-  const chosen = chosenEnvironment(flags, terminal);
+  const chosen = await chosenEnvironment(flags, terminal);
   if (!chosen.ok) return problems(chosen.error, terminal);
   const { config, environment } = chosen.value;
   const providers = forcedProviders(config, flags.provider ?? []);

@@ -12,7 +12,7 @@ import {
   type Selection,
   select,
 } from '../categories/index.ts';
-import { type Config, type Diagnostic, loadConfig, unplaced } from '../config/index.ts';
+import { type Config, type Diagnostic, loadRegistry, unplaced } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
 import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
@@ -44,8 +44,8 @@ export interface PrepareOptions
 export const registryOf = (
   { config }: SelectionFlags,
   { cwd, env }: Terminal,
-): Result<Config, readonly Diagnostic[]> =>
-  loadConfig({ cwd, env, ...(config === undefined ? {} : { path: config }) });
+): Promise<Result<Config, readonly Diagnostic[]>> =>
+  loadRegistry({ cwd, env, ...(config === undefined ? {} : { path: config }) });
 
 export async function prepare(
   options: PrepareOptions,
@@ -53,7 +53,7 @@ export async function prepare(
 ): Promise<Result<Prepared, readonly Diagnostic[]>> {
   const { paths, flags } = options;
   const { cwd } = terminal;
-  const loaded = options.config === undefined ? registryOf(flags, terminal) : ok(options.config);
+  const loaded = options.config === undefined ? await registryOf(flags, terminal) : ok(options.config);
   if (!loaded.ok) return loaded;
   const config = loaded.value;
 

@@ -1,7 +1,6 @@
 /** The command line as commander sees it: names, help, and which function answers. */
 import { Command, CommanderError, Option } from 'commander';
 import { type AuditFlags, auditCommand } from './audit/index.ts';
-import { doctor } from './doctor.ts';
 import { environmentCommand } from './env/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import {
@@ -18,22 +17,30 @@ import {
   selectionFlags,
 } from './flags.ts';
 import { historyCommands } from './history/index.ts';
-import { type IncidentFlags, incidents } from './incidents.ts';
-import { type InitFlags, init } from './init.ts';
+import type { IncidentFlags } from './incidents.ts';
+import type { InitFlags } from './init.ts';
 import { keptCommand } from './kept/index.ts';
-import { list } from './list.ts';
+import { lazily } from './lazily.ts';
 import { predeployCommand } from './predeploy/index.ts';
-import { type ProveFlags, prove, proveCommand } from './prove/index.ts';
+import { type ProveFlags, proveCommand } from './prove/flags.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
-import { type ReportFlags, report } from './report.ts';
+import type { ReportFlags } from './report.ts';
 import { reportFlag } from './report-flags.ts';
-import { run } from './run.ts';
 import { servicesCommand } from './services/index.ts';
-import { merge } from './shards/merge.ts';
 import { detailFlags, progressFlag } from './shown.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
-import { type UiFlags, ui } from './ui/index.ts';
+import type { UiFlags } from './ui/index.ts';
 import { VERSION } from './version.ts';
+
+const doctor = lazily(async () => (await import('./doctor.ts')).doctor);
+const incidents = lazily(async () => (await import('./incidents.ts')).incidents);
+const init = lazily(async () => (await import('./init.ts')).init);
+const list = lazily(async () => (await import('./list.ts')).list);
+const merge = lazily(async () => (await import('./shards/merge.ts')).merge);
+const prove = lazily(async () => (await import('./prove/index.ts')).prove);
+const report = lazily(async () => (await import('./report.ts')).report);
+const run = lazily(async () => (await import('./run.ts')).run);
+const ui = lazily(async () => (await import('./ui/index.ts')).ui);
 
 export interface Answer {
   readonly code: number;

@@ -17,7 +17,7 @@ import {
 import { EXIT_CODES, exitCodeOfRecorded } from './exit-codes.ts';
 import { openInBrowser } from './open.ts';
 import { problems } from './problems.ts';
-import { reportRequests } from './report-flags.ts';
+import { reportRequests } from './report-requests.ts';
 import { findLogs } from './run-folders.ts';
 import { maskOfRecorded } from './secrets.ts';
 import { type DetailFlags, detailOf } from './shown.ts';

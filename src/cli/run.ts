@@ -54,7 +54,7 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
 
 /** @returns the exit code */
 export async function run(paths: readonly string[], typed: RunFlags, terminal: Terminal): Promise<number> {
-  const loaded = registryOf(typed, terminal);
+  const loaded = await registryOf(typed, terminal);
   if (!loaded.ok) return problems(loaded.error, terminal);
   const profiled = withProfile(loaded.value, paths, typed);
   if (!profiled.ok) return problems(profiled.error, terminal);

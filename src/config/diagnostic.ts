@@ -45,23 +45,6 @@ export function toDiagnostics(
     .map((problem) => draw(problem, text, starts, file));
 }
 
-/** For what is wrong with no place in a file to point at. */
-export function unplaced(
-  message: string,
-  more: { readonly file?: string; readonly hint?: string | null; readonly remedy?: string | null } = {},
-): Diagnostic {
-  return {
-    message,
-    file: more.file ?? null,
-    line: null,
-    column: null,
-    length: null,
-    hint: more.hint ?? null,
-    remedy: more.remedy ?? null,
-    frame: null,
-  };
-}
-
 function draw(problem: Problem, text: string, starts: readonly number[], file: string): Diagnostic {
   const at = Math.min(problem.span.start, text.length);
   const line = lineOf(starts, at);

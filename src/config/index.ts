@@ -4,17 +4,20 @@
  * and nothing that a user wrote makes it throw.
  */
 export * from './config.ts';
-export { toDiagnostics, unplaced } from './diagnostic.ts';
+export { toDiagnostics } from './diagnostic.ts';
+export { diagnosticAt } from './diagnostic-at.ts';
 export { type Draft, draftRegistry } from './draft/index.ts';
 export { formatDuration, parseDuration } from './duration.ts';
+export type { LoadOptions } from './find.ts';
 export { type AdapterName, FILE_PLACE, REPORT_PLACE, type SuiteCommand } from './frameworks.ts';
 export { registryJsonSchema } from './json-schema.ts';
-export { diagnosticAt, type LoadOptions, loadConfig } from './load.ts';
+export { loadConfig } from './load.ts';
 export { nearest, suggest } from './nearest.ts';
 export { parsePattern } from './pattern.ts';
 export * from './policies.ts';
 export type { ProfileConfig, ProfileSettings } from './profile-config.ts';
 export * from './proof.ts';
+export { loadRegistry } from './remembered.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
 export {
   expandTemplate,
@@ -22,3 +25,4 @@ export {
   type TemplateProblem,
   type TemplateReference,
 } from './template.ts';
+export { unplaced } from './unplaced.ts';

@@ -1,13 +1,12 @@
 /** From a file to a `Config`, or to everything that is wrong with it, in the order of the text. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
-import { type Problem, type Span, toDiagnostics, unplaced } from './diagnostic.ts';
-import { type KeyPath, parseSource, type SourceDocument, spanAt } from './document.ts';
+import { type Problem, type Span, toDiagnostics } from './diagnostic.ts';
+import { parseSource, type SourceDocument, spanAt } from './document.ts';
 import { exportFindings } from './exports.ts';
-import { type FindOptions, findRegistry } from './find.ts';
+import { type LoadOptions, type RegistryText, readRegistry } from './find.ts';
 import { issueProblems, settle, valueAt } from './issues.ts';
 import { normalise } from './normalise.ts';
 import { profileCircles } from './profiles.ts';
@@ -17,27 +16,16 @@ import { type Registry, registrySchema } from './schema.ts';
 import { suiteFindings } from './suite-findings.ts';
 import { templateFindings } from './templates.ts';
 
-export type LoadOptions = FindOptions;
-
 /**
  * Finds, reads and checks the registry.
  * @returns on failure at least one diagnostic; those about the text have a position. @throws never
  */
 export function loadConfig(options: LoadOptions): Result<Config, readonly Diagnostic[]> {
-  const found = findRegistry(options);
-  if (!found.ok) return err([found.error]);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(found.value);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return err([unplaced('the registry can not be read', { file: found.value, hint: reason })]);
-  }
-  return parseConfig(bytes, found.value);
+  const text = readRegistry(options);
+  return text.ok ? parseConfig(text.value) : text;
 }
 
-/** @param path absolute; where the bytes come from */
-function parseConfig(bytes: Buffer, path: string): Result<Config, readonly Diagnostic[]> {
+export function parseConfig({ bytes, path }: RegistryText): Result<Config, readonly Diagnostic[]> {
   const text = new TextDecoder('utf-8').decode(bytes);
   const hash = createHash('sha256').update(bytes).digest('hex');
   const foreign = notText(bytes, text) ?? empty(text);
@@ -58,33 +46,6 @@ function parseConfig(bytes: Buffer, path: string): Result<Config, readonly Diagn
   if (parsed.success) problems.push(...suiteFindings(parsed.data).map((finding) => place(finding, source)));
   if (problems.length > 0 || !parsed.success) return err(toDiagnostics(problems, text, path));
   return ok(normalise(parsed.data, { path, root: dirname(path), hash }));
-}
-
-/**
- * A diagnostic that points at the registry: for what turns out to be wrong only later. Without a position where the file
- * has changed since.
- */
-export function diagnosticAt(
-  config: Config,
-  path: KeyPath,
-  what: { readonly message: string; readonly hint?: string; readonly remedy?: string },
-): Diagnostic {
-  const { message, hint = null, remedy = null } = what;
-  try {
-    const bytes = readFileSync(config.path);
-    if (createHash('sha256').update(bytes).digest('hex') === config.hash) {
-      const source = parseSource(new TextDecoder('utf-8').decode(bytes));
-      const [placed] = toDiagnostics(
-        [{ span: spanAt(source, path, 'value'), message, hint, remedy }],
-        source.text,
-        config.path,
-      );
-      if (placed !== undefined) return placed;
-    }
-  } catch {
-    // Gone or unreadable by now; the message stands without its position.
-  }
-  return unplaced(message, { file: config.path, hint, remedy });
 }
 
 function findings(registry: Registry, known: KnownNames): readonly Finding[] {

@@ -5,6 +5,7 @@
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
 export { count, duration } from './figures.ts';
 export { type Detail, finalScreen } from './final.ts';
+export { FORMAT_NAMES } from './formats/format.ts';
 export { FORMATS, type Format } from './formats/index.ts';
 export { asText, type Page, pageOf, type ReportData, reportData, staticPage } from './html/index.ts';
 export { guardResult } from './incidents.ts';

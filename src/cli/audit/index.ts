@@ -1,11 +1,14 @@
 /** `runner audit`: names, flags and help; what it does is beside. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { lazily } from '../lazily.ts';
 import type { SharedFlags, Terminal } from '../terminal.ts';
-import { type AuditFlags, audit } from './run.ts';
+import type { AuditFlags } from './run.ts';
 
 export type { AuditFlags } from './run.ts';
 
 type Flags = AuditFlags & SharedFlags;
+
+const audit = lazily(async () => (await import('./run.ts')).audit);
 
 export function auditCommand(
   program: Command,

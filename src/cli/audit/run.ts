@@ -8,7 +8,13 @@ import {
   writeBaseline,
 } from '../../audit/index.ts';
 import { discoverFiles, type Filters, select } from '../../categories/index.ts';
-import { type ClaimedFile, type Config, type Diagnostic, loadConfig, unplaced } from '../../config/index.ts';
+import {
+  type ClaimedFile,
+  type Config,
+  type Diagnostic,
+  loadRegistry,
+  unplaced,
+} from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { filtersOf } from '../flags.ts';
@@ -33,7 +39,11 @@ export async function audit(
   terminal: Terminal,
 ): Promise<number> {
   const { cwd, env } = terminal;
-  const loaded = loadConfig({ cwd, env, ...(flags.config === undefined ? {} : { path: flags.config }) });
+  const loaded = await loadRegistry({
+    cwd,
+    env,
+    ...(flags.config === undefined ? {} : { path: flags.config }),
+  });
   if (!loaded.ok) return problems(loaded.error, terminal);
   const config = loaded.value;
   const files = await filesOf(config, paths, cwd);

@@ -13,9 +13,10 @@ import {
   readSources,
 } from '../../gate/index.ts';
 import { count, oneLine } from '../../reporters/index.ts';
+import { chosenEnvironment } from '../chosen-environment.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
-import { chosenEnvironment, type RegistryFlags } from '../registry-flags.ts';
+import type { RegistryFlags } from '../registry-flags.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface CheckFlags extends RegistryFlags {
@@ -26,7 +27,7 @@ export interface CheckFlags extends RegistryFlags {
 
 /** @returns the exit code: 0, 101 with findings, 4 where no rule applied, 96 where something can not be read */
 export async function check(flags: CheckFlags, terminal: Terminal): Promise<number> {
-  const chosen = chosenEnvironment(flags, terminal);
+  const chosen = await chosenEnvironment(flags, terminal);
   if (!chosen.ok) return problems(chosen.error, terminal);
   const { config, environment } = chosen.value;
   const services = knownServices(config, flags.service ?? []);

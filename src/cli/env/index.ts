@@ -1,10 +1,13 @@
 /** `runner env …`: names, flags and help; what they do is beside. */
 import { type Command, Option } from 'commander';
+import { lazily } from '../lazily.ts';
 import { registryFlags } from '../registry-flags.ts';
 import type { SharedFlags, Terminal } from '../terminal.ts';
-import { type CheckFlags, check } from './check.ts';
+import type { CheckFlags } from './check.ts';
 
 type Flags = CheckFlags & SharedFlags;
+
+const check = lazily(async () => (await import('./check.ts')).check);
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 

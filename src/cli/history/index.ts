@@ -1,9 +1,12 @@
 /** `runner history` and `runner stats`: what earlier runs say. Names, flags and help; what they show is beside. */
 import type { Command } from 'commander';
 import { parseLength } from '../flags.ts';
+import { lazily } from '../lazily.ts';
 import type { SharedFlags, Terminal } from '../terminal.ts';
-import { type HistoryFlags, showHistory } from './runs.ts';
-import { showStats } from './stats.ts';
+import type { HistoryFlags } from './runs.ts';
+
+const showHistory = lazily(async () => (await import('./runs.ts')).showHistory);
+const showStats = lazily(async () => (await import('./stats.ts')).showStats);
 
 type Flags = HistoryFlags & SharedFlags;
 type Answer = (flags: Flags, command: (flags: Flags, terminal: Terminal) => Promise<number>) => Promise<void>;

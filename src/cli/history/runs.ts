@@ -1,6 +1,6 @@
 /** `runner history [what]`: the last runs, or those of one file or test. */
 import { join, relative, resolve } from 'node:path';
-import { type Diagnostic, loadConfig, suggest, unplaced } from '../../config/index.ts';
+import { type Diagnostic, loadRegistry, suggest, unplaced } from '../../config/index.ts';
 import { err, fileId, ok, type Result } from '../../events/index.ts';
 import {
   type FileRun,
@@ -30,11 +30,15 @@ export interface Recorded {
 }
 
 /** The history of the registry's project. */
-export function recordedHistory(
+export async function recordedHistory(
   flags: HistoryFlags,
   { cwd, env }: Terminal,
-): Result<Recorded, readonly Diagnostic[]> {
-  const loaded = loadConfig({ cwd, env, ...(flags.config === undefined ? {} : { path: flags.config }) });
+): Promise<Result<Recorded, readonly Diagnostic[]>> {
+  const loaded = await loadRegistry({
+    cwd,
+    env,
+    ...(flags.config === undefined ? {} : { path: flags.config }),
+  });
   if (!loaded.ok) return loaded;
   const { root } = loaded.value;
   const folder = join(root, '.runner', HISTORY_FOLDER);
@@ -47,7 +51,7 @@ export async function showHistory(
   flags: HistoryFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const recorded = recordedHistory(flags, terminal);
+  const recorded = await recordedHistory(flags, terminal);
   if (!recorded.ok) return problems(recorded.error, terminal);
   if (what === null) {
     const runs = recorded.value.history.runs.slice(0, flags.last);

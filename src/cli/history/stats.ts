@@ -8,7 +8,7 @@ import { type HistoryFlags, recordedHistory } from './runs.ts';
 
 /** @returns the exit code */
 export async function showStats(flags: HistoryFlags, terminal: Terminal): Promise<number> {
-  const recorded = recordedHistory(flags, terminal);
+  const recorded = await recordedHistory(flags, terminal);
   if (!recorded.ok) return problems(recorded.error, terminal);
   const stats = statistics(recorded.value.history, readTests(recorded.value.folder), flags.last);
   terminal.out.write(

@@ -1,9 +1,13 @@
 /** `runner kept …`: databases of failed files that `--keep-failed` kept. Names, flags and help; what they do is beside. */
 import type { Command } from 'commander';
+import { lazily } from '../lazily.ts';
 import type { RegistryFlags } from '../registry-flags.ts';
 import type { SharedFlags, Terminal } from '../terminal.ts';
-import { type KeptFlags, listKept, removeRuns } from './list.ts';
-import { openRun } from './open.ts';
+import type { KeptFlags } from './list.ts';
+
+const listKept = lazily(async () => (await import('./list.ts')).listKept);
+const removeRuns = lazily(async () => (await import('./list.ts')).removeRuns);
+const openRun = lazily(async () => (await import('./open.ts')).openRun);
 
 type Flags = KeptFlags & SharedFlags;
 type Answer = (flags: Flags, command: (flags: Flags, terminal: Terminal) => Promise<number>) => Promise<void>;

@@ -10,9 +10,10 @@ import {
   removeKept,
   serviceFileOf,
 } from '../../services/index.ts';
+import { chosenEnvironment } from '../chosen-environment.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
-import { chosenEnvironment, type RegistryFlags } from '../registry-flags.ts';
+import type { RegistryFlags } from '../registry-flags.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface KeptFlags extends RegistryFlags {
@@ -20,11 +21,11 @@ export interface KeptFlags extends RegistryFlags {
 }
 
 /** All that is kept of the registry's project, oldest first. */
-export function keptRuns(
+export async function keptRuns(
   flags: RegistryFlags,
   terminal: Terminal,
-): Result<readonly KeptRun[], readonly Diagnostic[]> {
-  const chosen = chosenEnvironment(flags, terminal);
+): Promise<Result<readonly KeptRun[], readonly Diagnostic[]>> {
+  const chosen = await chosenEnvironment(flags, terminal);
   return chosen.ok ? ok(readKept(join(chosen.value.config.root, '.runner', 'kept'))) : chosen;
 }
 
@@ -48,7 +49,7 @@ export const serviceFileFor = ({ folder }: KeptRun, { server }: KeptDatabase): s
   server.kind === 'running' ? serviceFileOf(folder) : null;
 
 export async function listKept(flags: RegistryFlags, terminal: Terminal): Promise<number> {
-  const runs = keptRuns(flags, terminal);
+  const runs = await keptRuns(flags, terminal);
   if (!runs.ok) return problems(runs.error, terminal);
   if (flags.json === true) {
     terminal.out.write(`${JSON.stringify(runs.value.map(asJson), null, 2)}\n`);
@@ -99,7 +100,7 @@ export async function removeRuns(
   flags: KeptFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const runs = keptRuns(flags, terminal);
+  const runs = await keptRuns(flags, terminal);
   if (!runs.ok) return problems(runs.error, terminal);
   if (names.length === 0 && flags.all !== true) {
     return problems(

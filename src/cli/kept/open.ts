@@ -11,16 +11,17 @@ import {
   openStored,
   sweptFolder,
 } from '../../services/index.ts';
+import { chosenEnvironment } from '../chosen-environment.ts';
 import { EXIT_CODES, signalExit } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
-import { chosenEnvironment, type RegistryFlags } from '../registry-flags.ts';
+import type { RegistryFlags } from '../registry-flags.ts';
 import { onSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { keptRun, keptRuns, serviceFileFor } from './list.ts';
 
 /** @returns 0, also after Ctrl-C, which is how it is closed; 105 where a server does not start or dies */
 export async function openRun(name: string, flags: RegistryFlags, terminal: Terminal): Promise<number> {
-  const runs = keptRuns(flags, terminal);
+  const runs = await keptRuns(flags, terminal);
   if (!runs.ok) return problems(runs.error, terminal);
   const found = keptRun(runs.value, name);
   if (!found.ok) return problems([found.error], terminal);
@@ -40,7 +41,7 @@ async function serve(
   flags: RegistryFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const chosen = chosenEnvironment(flags, terminal);
+  const chosen = await chosenEnvironment(flags, terminal);
   if (!chosen.ok) return problems(chosen.error, terminal);
   const abort = new AbortController();
   const asked = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()));

@@ -26,9 +26,9 @@ import {
 } from '../../gate/index.ts';
 import { type Summary, summarise } from '../../reporters/index.ts';
 import { projectFolder } from '../../runner/index.ts';
+import { chosenEnvironment } from '../chosen-environment.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
-import { chosenEnvironment } from '../registry-flags.ts';
 import { run } from '../run.ts';
 import type { Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -48,7 +48,7 @@ export interface PredeployFlags {
 /** @returns the exit code: 0 GO, 102 NO-GO, 96 where the gate itself is not right, 110 where the record can't be written */
 export async function predeploy(flags: PredeployFlags, terminal: Terminal): Promise<number> {
   const begun = Date.now();
-  const chosen = chosenEnvironment(flags, terminal);
+  const chosen = await chosenEnvironment(flags, terminal);
   if (!chosen.ok) return problems(chosen.error, terminal);
   const { config, environment } = chosen.value;
   const files = filesOf(config, environment, flags.file ?? [], terminal);

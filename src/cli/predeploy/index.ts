@@ -1,9 +1,13 @@
 /** `runner predeploy`: names, flags and help; what it does is beside. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../config/index.ts';
+import { lazily } from '../lazily.ts';
 import type { SharedFlags, Terminal } from '../terminal.ts';
-import { type PredeployFlags, predeploy } from './gate.ts';
-import { type VerifyFlags, verify } from './verify.ts';
+import type { PredeployFlags } from './gate.ts';
+import type { VerifyFlags } from './verify.ts';
+
+const predeploy = lazily(async () => (await import('./gate.ts')).predeploy);
+const verify = lazily(async () => (await import('./verify.ts')).verify);
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 

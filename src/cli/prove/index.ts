@@ -24,8 +24,6 @@ import { proofPage, surveyPage } from './page.ts';
 import { type ProofReport, readProofReports, writeProofReports } from './reports.ts';
 import { surveyCode, surveyJson, surveyText } from './survey-text.ts';
 
-export { type ProveFlags, proveCommand } from './flags.ts';
-
 /** @returns the exit code */
 export async function prove(
   paths: readonly string[],

@@ -1,21 +1,15 @@
 /** `runner services …`: the warm set between runs. Names, flags and help; what they do is beside. */
 import { type Command, Option } from 'commander';
-import { suggest, unplaced } from '../../config/index.ts';
-import { warmFolder } from '../../services/index.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
-import { problems } from '../problems.ts';
-import { chosenEnvironment, type RegistryFlags } from '../registry-flags.ts';
-import type { SharedFlags, Terminal } from '../terminal.ts';
-import type { Place } from './ask.ts';
-import { down, type LogFlags, logs, reset, status } from './commands.ts';
-import { own } from './own.ts';
-import { type UpFlags, up } from './up.ts';
+import { lazily } from '../lazily.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ServicesFlags } from './placed.ts';
 
-interface ServicesFlags extends Omit<UpFlags, 'env'>, Omit<LogFlags, 'env'>, SharedFlags {
-  /** `--env` prints variables here; the environment's name has the long flag */
-  readonly environment?: string;
-  readonly env?: boolean;
-}
+const up = lazily(async () => (await import('./placed.ts')).up);
+const down = lazily(async () => (await import('./placed.ts')).down);
+const status = lazily(async () => (await import('./placed.ts')).status);
+const logs = lazily(async () => (await import('./placed.ts')).logs);
+const reset = lazily(async () => (await import('./placed.ts')).reset);
+const own = lazily(async () => (await import('./placed.ts')).own);
 
 /** Runs a command's function with the terminal and the exit code's style that its flags ask for. */
 export type Answer = (
@@ -42,21 +36,14 @@ export function servicesCommand(
       .option('--env', 'as `export NAME=…` lines for a shell; secrets are masked on a screen, not in a pipe');
 
   printing(add('up', 'start every service of the registry, wait until it answers, say where')).action(
-    (flags: ServicesFlags) =>
-      answer(
-        flags,
-        placed((place, more, terminal) => up(place, more, terminal)),
-      ),
+    (flags: ServicesFlags) => answer(flags, up),
   );
   add('down', 'stop the warm set; nothing of it is left').action((flags: ServicesFlags) =>
-    answer(
-      flags,
-      placed((place, _more, terminal) => down(place, terminal)),
-    ),
+    answer(flags, down),
   );
   add('status', 'what is up and where; exits 105 where nothing is, or something of it died')
     .option('--json', 'as JSON')
-    .action((flags: ServicesFlags) => answer(flags, placed(status)));
+    .action((flags: ServicesFlags) => answer(flags, status));
   add('logs', 'print what the services have written')
     .argument('[service]', 'of one service only')
     .addOption(
@@ -64,48 +51,13 @@ export function servicesCommand(
     )
     .option('--run <id>', 'of that run instead: its id, the end of it, or its folder')
     .action((service: string | undefined, flags: ServicesFlags) =>
-      answer(
-        flags,
-        placed(async (place, more, terminal) => {
-          const { services } = place.config;
-          if (service === undefined || services.has(service)) {
-            return logs(place, service ?? null, more, terminal);
-          }
-          const hint = suggest(service, services.keys());
-          return problems([unplaced(`unknown service "${service}"`, { hint })], terminal);
-        }),
-      ),
+      answer(flags, (more, terminal) => logs(service ?? null, more, terminal)),
     );
   printing(
     add('reset', 'drop all that was leased, and start anew from the template; refused while a run uses it'),
-  ).action((flags: ServicesFlags) =>
-    answer(
-      flags,
-      placed((place, more, terminal) => reset(place, more, terminal)),
-    ),
-  );
+  ).action((flags: ServicesFlags) => answer(flags, reset));
   withShared(group.command('own', { hidden: true }))
     .option('--environment <name>')
     .option('--config <file>')
-    .action((flags: ServicesFlags) => answer(flags, (all, terminal) => own(named(all), terminal)));
+    .action((flags: ServicesFlags) => answer(flags, own));
 }
-
-type Placed = (place: Place, flags: UpFlags & LogFlags, terminal: Terminal) => Promise<number>;
-
-const named = ({ env, environment, ...rest }: ServicesFlags): UpFlags & LogFlags => ({
-  ...rest,
-  ...(environment === undefined ? {} : { env: environment }),
-  ...(env === undefined ? {} : { export: env }),
-});
-
-const placed =
-  (command: Placed) =>
-  async (all: ServicesFlags, terminal: Terminal): Promise<number> => {
-    const flags: UpFlags & LogFlags & RegistryFlags = named(all);
-    const chosen = chosenEnvironment(flags, terminal);
-    if (!chosen.ok) return problems(chosen.error, terminal);
-    const folder = warmFolder({ config: chosen.value.config, env: terminal.env });
-    if (folder !== null) return command({ ...chosen.value, folder }, flags, terminal);
-    terminal.err.write(' error  nothing can be kept between runs: no cache folder can be written\n');
-    return EXIT_CODES.services.code;
-  };

@@ -1,14 +1,15 @@
 /** `runner services own`: the owner's process itself. Started by `up`, which listens on its descriptor 3 until it is up. */
 import { Socket } from 'node:net';
 import { killEverythingNow, ownWarmSet, warmFolder } from '../../services/index.ts';
+import { chosenEnvironment } from '../chosen-environment.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
-import { chosenEnvironment, type RegistryFlags } from '../registry-flags.ts';
+import type { RegistryFlags } from '../registry-flags.ts';
 import type { Terminal } from '../terminal.ts';
 import type { OwnerWord } from './words.ts';
 
 export async function own(flags: RegistryFlags, terminal: Terminal): Promise<number> {
-  const chosen = chosenEnvironment(flags, terminal);
+  const chosen = await chosenEnvironment(flags, terminal);
   if (!chosen.ok) return problems(chosen.error, terminal);
   const { config, environment } = chosen.value;
   const folder = warmFolder({ config, env: terminal.env });

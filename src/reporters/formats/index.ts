@@ -1,6 +1,6 @@
 /** Every format: one file each, one line here. */
 import { ctrf } from './ctrf.ts';
-import type { Format } from './format.ts';
+import { FORMAT_NAMES, type Format, type FormatName } from './format.ts';
 import { github } from './github.ts';
 import { html } from './html.ts';
 import { junit } from './junit.ts';
@@ -11,4 +11,15 @@ import { trace } from './trace.ts';
 
 export type { Format } from './format.ts';
 
-export const FORMATS: readonly Format[] = [html, junit, ctrf, github, markdown, trace, otlp, ndjson];
+const BY_NAME: { readonly [Name in FormatName]: Format } = {
+  html,
+  junit,
+  ctrf,
+  github,
+  markdown,
+  trace,
+  otlp,
+  ndjson,
+};
+
+export const FORMATS: readonly Format[] = FORMAT_NAMES.map((name) => BY_NAME[name]);

@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PlannedFile } from '../../../categories/index.ts';
 import { err, type FileId, ok, type Result } from '../../../events/index.ts';
-import type { Adapter, Launch, PrepareOptions } from '../adapter.ts';
+import type { Adapter, Discovery, Launch, PrepareOptions } from '../adapter.ts';
 import { type Bundled, bundleFiles } from './bundle.ts';
-import { discover } from './discover.ts';
 import { narrow } from './pattern.ts';
 import { readEvents } from './read.ts';
 import { KEY, LISTENER, SABOTAGE } from './wire.ts';
+
+/** The parser is loaded for a source that is not known by its content already. */
+const discover = async (path: string): Promise<Discovery> => (await import('./discover.ts')).discover(path);
 
 export const node: Adapter = {
   name: 'node',

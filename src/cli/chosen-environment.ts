@@ -1,0 +1,34 @@
+/** The registry and the environment that a command is about. */
+import {
+  type Config,
+  type Diagnostic,
+  type EnvironmentConfig,
+  loadRegistry,
+  suggest,
+  unplaced,
+} from '../config/index.ts';
+import { err, ok, type Result } from '../events/index.ts';
+import type { RegistryFlags } from './registry-flags.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The registry and the environment that the flags name. */
+export async function chosenEnvironment(
+  flags: RegistryFlags,
+  { cwd, env }: Terminal,
+): Promise<
+  Result<{ readonly config: Config; readonly environment: EnvironmentConfig }, readonly Diagnostic[]>
+> {
+  const loaded = await loadRegistry({
+    cwd,
+    env,
+    ...(flags.config === undefined ? {} : { path: flags.config }),
+  });
+  if (!loaded.ok) return loaded;
+  const config = loaded.value;
+  const name = flags.env ?? config.defaults.env;
+  const environment = config.environments.get(name);
+  if (environment !== undefined) return ok({ config, environment });
+  return err([
+    unplaced(`unknown environment "${name}"`, { hint: suggest(name, config.environments.keys()) }),
+  ]);
+}

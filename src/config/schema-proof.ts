@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { choice, command, expected, mapping, name, names, text, VARIABLE } from './schema-parts.ts';
 
 const carriers = names(
-  'Services that carry the fault: only files that need one of them, or import the changed file, can notice it. Default: any service that is a process.',
+  'Services that carry the fault: only files that need one of them, or import the changed file, can notice it. Default: any file may.',
 );
 
 const mutation = mapping({

@@ -34,6 +34,8 @@ services:
 suites:
   shop: { category: integration, files: shop.test.mjs, needs: shop }
   other: { category: integration, files: other.test.mjs }
+environments:
+  staging: { deployed: true, services: { shop: { url: "http://shop.example.com" } } }
 proof:
 ${proof}`;
 const PROOF = `  vacuous: fail
@@ -184,12 +186,16 @@ it('T13 a project that can not be written to, and mistakes in what is declared, 
   };
   assert.match(
     await told(wrong('"* 0.9"', '"* 0.8"')),
-    /runner\.config\.yaml:12:\d+ {2}mutation "no-rebate": this stands in src\/price\.mjs 0 times/,
+    /runner\.config\.yaml:14:\d+ {2}mutation "no-rebate": this stands in src\/price\.mjs 0 times/,
   );
   assert.match(await told(wrong('src/price.mjs', '../price.mjs')), /\.\.\/price\.mjs is not in the project/);
   assert.match(await told(wrong('src/faults.ts', 'src/price.mjs')), /src\/price\.mjs names no mutations/);
   assert.match(await told(wrong('vacuous: fail', 'vacuous: often')), /expected one of: warn, fail/);
   assert.match(await told(dir, '--mutation', 'no-rebat'), /unknown mutation "no-rebat".*\n?.*no-rebate/);
+  assert.match(
+    await told(dir, '--mutations', '--env', 'staging'),
+    /no fault can be made in staging: what runs there is deployed already/,
+  );
   assert.match(await told(dir, '--report', 'pdf'), /unknown report "pdf"/);
 });
 

@@ -50,8 +50,12 @@ export async function prove(
   if (!providers.ok) return problems(providers.error, terminal);
   const reports = readProofReports(flags.report ?? [], terminal.cwd);
   if (!reports.ok) return problems([reports.error], terminal);
-  const declared = await declaredMutations(config);
+  // What is deployed already has none of the faults that are made here.
+  const elsewhere = config.environments.get(plan.env)?.deployed === true;
+  const declared = elsewhere ? ok([]) : await declaredMutations(config);
   if (!declared.ok) return problems(declared.error, terminal);
+  if (elsewhere && (flags.mutations === true || flags.mutation !== undefined))
+    return problems([deployedAlready(plan.env)], terminal);
   const chosen = chosenMutations(declared.value, flags);
   if (!chosen.ok) return problems([chosen.error], terminal);
   const unfit = chosen.value === null ? notJudged : () => null;
@@ -78,6 +82,11 @@ export async function prove(
     laboratory.end();
   }
 }
+
+const deployedAlready = (env: string): Diagnostic =>
+  unplaced(`no fault can be made in ${env}: what runs there is deployed already`, {
+    remedy: 'leave out --env, so that services are started here',
+  });
 
 /** @returns null: no fault was asked for, tests are judged */
 function chosenMutations(

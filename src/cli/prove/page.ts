@@ -42,16 +42,18 @@ const LEGEND = [
 ] as const;
 
 export function proofPage(proof: Proof, about: ProofPage): string {
+  const notices = numberOf(proof, 'notices');
   const vacuous = numberOf(proof, 'vacuous');
   const undecided = numberOf(proof, 'undecided');
   const open = numberOf(proof, 'open');
   const headline = [
-    `${numberOf(proof, 'notices')} tests notice`,
+    notices === 1 ? '1 test notices' : `${notices} tests notice`,
     `${vacuous} vacuous`,
     ...(undecided > 0 ? [`${undecided} undecided`] : []),
     ...(open > 0 ? [`${open} not proven yet`] : []),
   ].join(', ');
-  const bad = vacuous > 0 || proof.files.some(({ red }) => red !== null) || proof.broken.length > 0;
+  const stopped = proof.broken.length + proof.unmade.length > 0;
+  const bad = vacuous > 0 || stopped || proof.files.some(({ red }) => red !== null);
   const named = proof.files.flatMap(({ file, tests }) =>
     tests.filter(({ verdict }) => verdict === 'vacuous').map(({ title }) => `${file} > ${title}`),
   );

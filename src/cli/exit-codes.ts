@@ -19,7 +19,7 @@ export const EXIT_CODES = {
   failed: {
     code: 100,
     meaning:
-      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
+      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`, or an SLA was breached under `--fail-on-sla`; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
   },
   findings: {
     code: 101,
@@ -48,6 +48,7 @@ export function exitCodeOf(outcome: Outcome): number {
       return EXIT_CODES.ok.code;
     case 'tests-failed':
     case 'unguarded':
+    case 'sla-breached':
       return EXIT_CODES.failed.code;
     case 'flaky':
       return outcome.taken === 'for green' ? EXIT_CODES.flaky.code : EXIT_CODES.failed.code;

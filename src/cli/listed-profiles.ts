@@ -21,6 +21,7 @@ export const listedProfiles = (profiles: ReadonlyMap<string, ProfileConfig>): re
 /** As it would be written: `idle_timeout: 20s`. */
 function said(key: string, value: unknown): readonly [string, unknown] {
   if (key === 'failOnFlaky') return ['flaky', value === true ? 'fail' : 'warn'];
+  if (key === 'failOnSla') return ['sla', value === true ? 'fail' : 'warn'];
   const name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   if (DURATIONS.has(key) && typeof value === 'number') return [name, formatDuration(value)];
   if (typeof value === 'object' && value !== null && 'kind' in value)

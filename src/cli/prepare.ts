@@ -11,6 +11,7 @@ import {
   quarantineProblems,
   type Selection,
   select,
+  slaProblems,
 } from '../categories/index.ts';
 import { type Config, type Diagnostic, loadRegistry, unplaced } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
@@ -62,6 +63,7 @@ export async function prepare(
     ...discovery.conflicts,
     ...incidentProblems(config, discovery),
     ...quarantineProblems(config, discovery),
+    ...slaProblems(config, discovery),
   ];
   if (unclaimed.length > 0) return err(unclaimed);
   const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);

@@ -97,6 +97,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .option('--retries <n>', 'how often a red file is run again, before every other setting', parseCount)
     .option('--fail-on-flaky', 'exit 100 where a file passes only when run again (else 5)')
+    .option('--fail-on-sla', 'exit 100 where something takes longer than its `sla` allows (else a warning)')
     .addOption(providerFlag())
     .option('--no-warm', 'leave the warm set of `runner services up` alone')
     .option(

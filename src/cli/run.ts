@@ -1,7 +1,7 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { plannedIncidents, plannedQuarantine, type Shard } from '../categories/index.ts';
+import { plannedIncidents, plannedQuarantine, plannedSla, type Shard } from '../categories/index.ts';
 import { type Config, type FailFast, formatDuration } from '../config/index.ts';
 import { type EventLog, openEventLog, type PlannedQuarantineFact, type RunId } from '../events/index.ts';
 import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
@@ -13,6 +13,7 @@ import { checkConsent } from './consent.ts';
 import { EXIT_CODES, signalExit } from './exit-codes.ts';
 import type { SelectionFlags } from './flags.ts';
 import { historyKeeper } from './history/keep.ts';
+import { slaKeeper } from './history/sla.ts';
 import { planListing } from './listing.ts';
 import { type Prepared, prepare, registryOf } from './prepare.ts';
 import { problems } from './problems.ts';
@@ -34,6 +35,7 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly retries?: number;
   readonly failOnFlaky?: boolean;
   readonly failedFirst?: boolean;
+  readonly failOnSla?: boolean;
   readonly shard?: Shard;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -155,6 +157,8 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   log.subscribe((event) => console.take(event));
   const history = historyKeeper(config.root, id, terminal);
   log.subscribe((event) => history.take(event));
+  const sla = slaKeeper(config.root, terminal);
+  log.subscribe((event) => sla.take(event));
   if (flags.progress === 'json') log.subscribe((event) => terminal.out.write(`${JSON.stringify(event)}\n`));
 
   const cancel = new AbortController();
@@ -221,6 +225,7 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   withinBudget();
   for (const what of leftovers)
     log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
+  for (const judgement of sla.judge()) log.emit({ kind: 'sla.judged', ...judgement });
   for (const kept of keptFiles(runDir)) mask.file(kept);
   const code = conclude({ console, log, mask, reports: flags.reports }, terminal);
   history.keep();
@@ -240,7 +245,7 @@ interface Stated {
 
 function stateBeginning(
   { config, plan, discovery }: Prepared,
-  { log, quarantine, flags: { failOnFlaky = false, profile } }: Stated,
+  { log, quarantine, flags: { failOnFlaky = false, failOnSla, profile } }: Stated,
   terminal: Terminal,
 ): void {
   log.emit(runStarted(config, plan.env, terminal));
@@ -250,6 +255,7 @@ function stateBeginning(
     shuffle: plan.shuffle,
     realServices: plan.realServices !== 'off',
     failOnFlaky,
+    failOnSla: failOnSla ?? config.defaults.sla === 'fail',
     ...(profile === undefined ? {} : { profile }),
     ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
@@ -268,6 +274,7 @@ function stateBeginning(
     notSelected: plan.notSelected,
     incidents: plannedIncidents(config, plan.files),
     quarantine,
+    sla: plannedSla(config, plan, discovery),
   });
   const planned = new Set(plan.categories.map(({ name }) => name));
   for (const { suite, globs } of discovery.emptySuites) {

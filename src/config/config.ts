@@ -4,7 +4,7 @@
  */
 import type { FileId } from '../events/index.ts';
 import type { AdapterName, SuiteCommand } from './frameworks.ts';
-import type { FailFast, QuarantineConfig, RetryPolicy } from './policies.ts';
+import type { FailFast, NamedSlaConfig, QuarantineConfig, RetryPolicy, SlaConfig } from './policies.ts';
 import type { ProfileConfig } from './profile-config.ts';
 import type { ProofConfig, ProofDemand } from './proof.ts';
 import type { ServiceConfig } from './service-config.ts';
@@ -40,6 +40,8 @@ export interface Config {
   readonly rules: readonly VariableRule[];
   /** by what stands in the registry: `file` or `file > title` */
   readonly quarantine: ReadonlyMap<string, QuarantineConfig>;
+  /** what single files and tests may take, by what stands in the registry */
+  readonly sla: ReadonlyMap<string, NamedSlaConfig>;
   readonly audit: AuditConfig;
   readonly proof: ProofConfig;
   readonly gate: GateConfig;
@@ -61,6 +63,8 @@ export interface Defaults {
   readonly retries: RetryPolicy;
   readonly failFast: FailFast;
   readonly bundle: BundleMode;
+  /** what the breach of an SLA does */
+  readonly sla: 'warn' | 'fail';
   /** the environment of a run without `--env` */
   readonly env: string;
   /** reports of every run, each `name` or `name=path` */
@@ -82,6 +86,7 @@ export interface CategoryConfig {
   readonly retries: RetryPolicy | null;
   /** least number of executed tests of an unnarrowed run of it */
   readonly floor: number | null;
+  readonly sla: SlaConfig | null;
   readonly tags: readonly string[];
 }
 
@@ -108,6 +113,7 @@ export interface SuiteConfig {
   readonly grace: number | null;
   /** null: the category's, else the default */
   readonly retries: RetryPolicy | null;
+  readonly sla: SlaConfig | null;
   readonly bundle: BundleMode | null;
   /** whether its tests may disturb the connections to their services */
   readonly faults: boolean;

@@ -13,6 +13,7 @@ import { profileCircles } from './profiles.ts';
 import { prune } from './prune.ts';
 import { type Finding, type KnownNames, referenceFindings } from './references.ts';
 import { type Registry, registrySchema } from './schema.ts';
+import { slaFindings } from './sla.ts';
 import { suiteFindings } from './suite-findings.ts';
 import { templateFindings } from './templates.ts';
 
@@ -43,7 +44,10 @@ export function parseConfig({ bytes, path }: RegistryText): Result<Config, reado
   const registry = parsed.success ? parsed.data : prune(source.value);
   if (registry !== null) problems.push(...findings(registry, known).map((finding) => place(finding, source)));
   // Whether keys fit each other can be told only where all of them are right.
-  if (parsed.success) problems.push(...suiteFindings(parsed.data).map((finding) => place(finding, source)));
+  if (parsed.success) {
+    const fit = [...suiteFindings(parsed.data), ...slaFindings(parsed.data)];
+    problems.push(...fit.map((finding) => place(finding, source)));
+  }
   if (problems.length > 0 || !parsed.success) return err(toDiagnostics(problems, text, path));
   return ok(normalise(parsed.data, { path, root: dirname(path), hash }));
 }

@@ -16,6 +16,7 @@ import { toAudit, toGate, toProof, toRule } from './normalise-rules.ts';
 import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import { toProfiles } from './profiles.ts';
 import type { Registry, RegistryService } from './schema.ts';
+import { toNamedSla, toSla } from './sla.ts';
 import { workersOf } from './workers.ts';
 
 const FILE_TIMEOUT = 60_000;
@@ -47,6 +48,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       retries: defaults.retries ?? NO_RETRY,
       failFast: defaults.fail_fast ?? { kind: 'dependency' },
       bundle: defaults.bundle ?? 'auto',
+      sla: defaults.sla ?? 'warn',
       env: defaults.env ?? 'test',
       reports: defaults.reports ?? [],
     },
@@ -62,6 +64,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       rules.map((rule) => toRule(variable, rule)),
     ),
     quarantine: mapValues(registry.quarantine ?? {}, toQuarantine),
+    sla: mapValues(registry.sla ?? {}, toNamedSla),
     audit: toAudit(registry.audit, origin.root),
     proof: toProof(registry.proof),
     gate: toGate(registry.gate),
@@ -157,6 +160,7 @@ function toCategory(name: string, category: CategoryInput): CategoryConfig {
     grace: category.grace ?? null,
     retries: category.retries ?? null,
     floor: category.floor ?? null,
+    sla: category.sla === undefined ? null : toSla(category.sla),
     tags: unique(category.tags ?? []),
   };
 }
@@ -187,6 +191,7 @@ function toSuite(
     slowAfter: suite.slow_after ?? null,
     grace: suite.grace ?? null,
     retries: suite.retries ?? null,
+    sla: suite.sla === undefined ? null : toSla(suite.sla),
     bundle: suite.bundle ?? null,
     faults: suite.faults ?? false,
     env: suite.env ?? {},

@@ -24,6 +24,25 @@ export interface QuarantineConfig {
   readonly expires: string;
 }
 
+/** How long something may take; null: that is not promised. */
+export interface SlaConfig {
+  /** ms */
+  readonly duration: number | null;
+  /** ms that 95 of 100 of its tests may take at most */
+  readonly p95: number | null;
+  /** share by which it may be slower than it usually is: 0.2 for a fifth */
+  readonly slower: number | null;
+  /** recorded runs that say what is usual, at least 5 */
+  readonly runs: number;
+}
+
+/** Of one file or test. */
+export interface NamedSlaConfig extends SlaConfig {
+  readonly file: FileId;
+  /** titles from the outermost suite, joined by ` > `; null: the whole file */
+  readonly title: string | null;
+}
+
 export const FAIL_FAST = ['none', 'dependency', 'first-test', 'file', 'category', 'critical'] as const;
 
 /**

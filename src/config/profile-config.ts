@@ -18,6 +18,7 @@ export interface ProfileSettings {
   readonly globalTimeout?: number;
   readonly retries?: number;
   readonly failOnFlaky?: boolean;
+  readonly failOnSla?: boolean;
   readonly failFast?: FailFast;
   readonly maxFailures?: number;
   readonly requireEvidence?: boolean;

@@ -36,6 +36,7 @@ function said(profile: ProfileInput): ProfileSettings {
     globalTimeout: profile.global_timeout,
     retries: profile.retries,
     failOnFlaky: profile.flaky === undefined ? undefined : profile.flaky === 'fail',
+    failOnSla: profile.sla === undefined ? undefined : profile.sla === 'fail',
     failFast: profile.fail_fast,
     maxFailures: profile.max_failures,
     requireEvidence: profile.require_evidence,

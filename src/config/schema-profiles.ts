@@ -32,6 +32,11 @@ const profile = mapping({
       'What passes only when run again. warn: the run exits 5. fail: it exits 100, as --fail-on-flaky. Default: warn.',
     )
     .optional(),
+  sla: choice(['warn', 'fail'])
+    .describe(
+      'What a breach of an `sla` does. fail: the run exits 100, as --fail-on-sla. Default: defaults.sla.',
+    )
+    .optional(),
   fail_fast: failFast.describe('As --fail-fast.').optional(),
   max_failures: z.int(MOST).min(1, MOST).describe('As --max-failures.').optional(),
   require_evidence: yesOrNo.describe('As --require-evidence.').optional(),

@@ -32,6 +32,7 @@ import { profiles } from './schema-profiles.ts';
 import { proof } from './schema-proof.ts';
 import { deployments, rules } from './schema-rules.ts';
 import { service } from './schema-services.ts';
+import { namedSla, sla } from './schema-sla.ts';
 
 const category = mapping({
   priority: choice(PRIORITIES)
@@ -50,6 +51,7 @@ const category = mapping({
     .min(1, expected('a whole number of at least 1'))
     .describe('Least number of tests that a whole run of it executes; fewer is a failure.')
     .optional(),
+  sla: sla.optional(),
   tags: names('What `--tag` selects its suites by.'),
 });
 
@@ -82,6 +84,7 @@ const suite = mapping({
   timeout: duration.describe("How long one file may take. Default: its category's.").optional(),
   ...limits,
   retries: retries.describe("How often a red file is run again. Default: its category's.").optional(),
+  sla: sla.optional(),
   bundle: choice(['auto', 'on', 'off'])
     .describe('Whether its files are bundled before they run. Default: defaults.bundle.')
     .optional(),
@@ -169,6 +172,9 @@ export const registrySchema = mapping({
         'Whether test files are bundled before they run. auto leaves alone what bundling could change. Default: auto.',
       )
       .optional(),
+    sla: choice(['warn', 'fail'])
+      .describe('What a breach of an `sla` does: warn, or fail the run. Default: warn.')
+      .optional(),
     env: name.describe('The environment of a run without --env. Default: test.').optional(),
     reports: reports
       .describe(
@@ -195,6 +201,7 @@ export const registrySchema = mapping({
   ),
   profiles,
   quarantine: quarantine.optional(),
+  sla: namedSla.optional(),
   incidents: z
     .record(
       z.string().regex(INCIDENT, expected('an id: letters, digits, "-", "_" and "."')),

@@ -3,6 +3,8 @@
  * Every field is plain JSON. Times are milliseconds; `t` is measured on the monotonic clock since the run's start,
  * so that a clock jump can't change a duration.
  */
+import type { ServiceEvidence } from './evidence.ts';
+import type { LogWindow, SourceLocation, TestError } from './failure.ts';
 import type { AttemptId, FileId, RunId } from './ids.ts';
 import type {
   NotSelectedFact,
@@ -12,127 +14,11 @@ import type {
   PlannedQuarantineFact,
   PlannedShardFact,
 } from './planned.ts';
-
-/** Verdict of one test. `flaky` (passed only on a rerun) is a verdict of its own, never a silent pass. */
-export type TestVerdict = 'passed' | 'flaky' | 'failed' | 'skipped' | 'todo';
-
-/** Verdict of one attempt at a file. Only `passed` and `flaky` are green. */
-export type FileVerdict =
-  | 'passed'
-  | 'flaky'
-  | 'failed'
-  /** every test of the file was skipped */
-  | 'skipped'
-  | 'timed-out'
-  /** ended by a signal or out of memory */
-  | 'crashed'
-  /** ended before its own end marker, e.g. `process.exit(0)` half way */
-  | 'aborted'
-  /** left processes or handles behind */
-  | 'leaked'
-  | 'no-tests'
-  /** a service died or never came, or the process could not be started */
-  | 'infra-failed'
-  | 'not-run';
+import type { PlannedSlaFact, SlaJudgement } from './sla.ts';
+import type { FileVerdict, RunTotals, TestCounts, TestVerdict } from './verdicts.ts';
 
 /** Where a service came from, in the order in which they are tried. */
 export type ProviderName = 'external' | 'warm' | 'embedded' | 'binary' | 'package' | 'docker' | 'process';
-
-/** A position in a source file as the user wrote it (source maps applied). Line and column count from 1. */
-export interface SourceLocation {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A failed assertion or thrown error, as the test process described it. */
-export interface TestError {
-  readonly name: string;
-  readonly message: string;
-  /** e.g. `ERR_ASSERTION`; absent where the error had none */
-  readonly code?: string;
-  /** stack frames with source maps applied */
-  readonly stack?: string;
-  /** the place of the user's own line, the topmost frame that is not Node's or a dependency's */
-  readonly at?: SourceLocation;
-  readonly expected?: string;
-  readonly actual?: string;
-  /** it was not the test's own code: a hook failed, or what is around the test ended before it; absent where it was */
-  readonly outside?: 'hook' | 'cancelled';
-}
-
-export type LogAttribution =
-  | { readonly kind: 'own' }
-  | { readonly kind: 'named'; readonly name: string }
-  | { readonly kind: 'time' };
-
-/** The part of a service's log that was written during a test: bytes `from` (inclusive) to `to` (exclusive). */
-export interface LogWindow {
-  readonly service: string;
-  /**
-   * Whose its lines are. `own`: the service's instance was this attempt's alone. `named`: of all, those that bear `name`.
-   * `time`: other files used the same instance, and nothing but the time says that a line belongs here. Absent in logs of
-   * older runs.
-   */
-  readonly by?: LogAttribution;
-  /** absolute */
-  readonly path: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What the tests of one attempt did to one service, told from what other services did to it. */
-export interface OwnTraffic {
-  readonly unit: 'transactions' | 'statements' | 'commands' | 'requests';
-  readonly connections: number;
-  /** in units; what clients send by themselves on connecting is left out */
-  readonly operations: number;
-  /** data frames of WebSockets, both ways */
-  readonly frames: number;
-}
-
-/** What happened in a store during one lease, whoever caused it, as the server itself counted it. */
-export type ServiceTotals =
-  | {
-      readonly kind: 'postgres';
-      readonly connections: number;
-      readonly transactions: number;
-      /** rows of tables that were not dropped since */
-      readonly inserted: number;
-      readonly updated: number;
-      readonly deleted: number;
-      readonly fetched: number;
-    }
-  | { readonly kind: 'redis'; readonly connections: number; readonly commands: number };
-
-export interface ServiceEvidence {
-  readonly service: string;
-  /** the suite names it among its needs, so that its files are expected to use it themselves */
-  readonly declared: boolean;
-  /** null where it can't be told from the traffic of others */
-  readonly own: OwnTraffic | null;
-  /** null where nobody counts, e.g. for a program */
-  readonly total: ServiceTotals | null;
-}
-
-export interface TestCounts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly todo: number;
-}
-
-/** Final figures of a run. `failed` counts failed tests and files that failed by themselves (aborted, timed out …). */
-export interface RunTotals {
-  readonly files: number;
-  readonly tests: number;
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly todo: number;
-  /** files that were selected and did not run */
-  readonly notRun: number;
-}
 
 type Fact =
   | {
@@ -164,6 +50,8 @@ type Fact =
       readonly failOnFlaky?: boolean;
       /** whose settings the run has, beside its flags; absent: no profile's */
       readonly profile?: string;
+      /** a breach of an SLA fails the run; absent: it is only told */
+      readonly failOnSla?: boolean;
       readonly categories: readonly PlannedCategoryFact[];
       readonly files: readonly PlannedFileFact[];
       readonly services: readonly string[];
@@ -171,6 +59,8 @@ type Fact =
       readonly incidents: readonly PlannedIncidentFact[];
       /** of the files that are planned; absent in logs of older runs */
       readonly quarantine?: readonly PlannedQuarantineFact[];
+      /** what was promised of how long it may take; absent where nothing was */
+      readonly sla?: readonly PlannedSlaFact[];
     }
   | { readonly kind: 'bundle.finished'; readonly files: number; readonly ms: number }
   | { readonly kind: 'service.starting'; readonly service: string; readonly lease: AttemptId | null }
@@ -331,6 +221,8 @@ type Fact =
       /** ms that the whole run had, where they are over */
       readonly budget?: number;
     }
+  /** once everything has ended */
+  | ({ readonly kind: 'sla.judged' } & SlaJudgement)
   | {
       readonly kind: 'run.finished';
       readonly totals: RunTotals;

@@ -4,10 +4,14 @@
  */
 export * from './arrivals.ts';
 export * from './events.ts';
+export * from './evidence.ts';
+export * from './failure.ts';
 export * from './ids.ts';
 export * from './log.ts';
 export * from './mask.ts';
 export * from './planned.ts';
 export * from './quarantine.ts';
 export * from './result.ts';
+export * from './sla.ts';
 export * from './trace.ts';
+export * from './verdicts.ts';

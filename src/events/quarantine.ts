@@ -2,9 +2,9 @@
  * Which failures a quarantine excuses. Pure, and the same for who runs a file and for who reads its log: a failure that is
  * excused is no failure to either. From the day that it ends a quarantine excuses nothing.
  */
-import type { FileVerdict } from './events.ts';
 import type { FileId } from './ids.ts';
 import type { PlannedQuarantineFact } from './planned.ts';
+import type { FileVerdict } from './verdicts.ts';
 
 type Path = readonly string[];
 

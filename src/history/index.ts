@@ -18,8 +18,9 @@ export {
   settled,
   type TestRun,
 } from './read.ts';
-export { thisMachine } from './record.ts';
+export { type FilesRecord, type Machine, thisMachine } from './record.ts';
 export { recoverRuns } from './recover.ts';
+export { judgeSla, type Past, SlaFold } from './sla/index.ts';
 export { type Stats, statistics } from './stats.ts';
 export { HISTORY_FOLDER, prune, writeRecord } from './store.ts';
 export { type Expected, expectedTimes } from './usual.ts';

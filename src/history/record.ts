@@ -123,8 +123,9 @@ export function decode(line: string): HistoryRecord | null {
   }
 }
 
-export const thisMachine = (): Machine => ({
-  host: hostname(),
+/** @param env RUNNER_MACHINE names the machine where its own name is another one each time, as in a container */
+export const thisMachine = ({ RUNNER_MACHINE: named }: NodeJS.ProcessEnv): Machine => ({
+  host: named === undefined || named === '' ? hostname() : named,
   platform: `${process.platform}-${process.arch}`,
   cores: availableParallelism(),
 });

@@ -9,6 +9,7 @@ import { count, duration } from './figures.ts';
 import { unguarded } from './incidents.ts';
 import type { Outcome } from './outcome.ts';
 import { quarantineStates } from './quarantine.ts';
+import { slaSection } from './sla-section.ts';
 import type { Summary } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
 import { noCommands, oneLine, safeLines, title, wrap } from './text.ts';
@@ -58,6 +59,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     flaky(summary, theme, most),
     notRun(summary, theme, most),
     warnings(summary, theme, columns, most),
+    slaSection(summary, { theme, columns, detail }),
     ...failureBlocks(summary, theme, columns, detail === 'verbose' ? most : IN_FULL),
     serviceFailures(summary, options),
     incidents(summary, options),
@@ -269,6 +271,8 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
         .join('\n');
     case 'unguarded':
       return ` ${theme.red('an incident may come back:')} ${outcome.incidents.join(', ')}`;
+    case 'sla-breached':
+      return ` ${theme.red('too slow:')} ${count(outcome.breaches.length, 'SLA')} breached, and that fails this run`;
     case 'incomplete':
       return ` ${theme.red('the run is not complete:')} ${count(outcome.notRun, 'file')} did not run`;
     case 'over-budget':

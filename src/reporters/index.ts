@@ -14,6 +14,7 @@ export { type Outcome, outcome } from './outcome.ts';
 export { mergeRuns, type RecordedRun, readRun } from './recorded.ts';
 export { joinRequests, type ReportRequest, readRequests, withJobSummary, writeReports } from './requests.ts';
 export { type RunningTests, runningTests } from './running-at.ts';
+export { scopeWords, slaWords } from './sla.ts';
 export { type Summary, summarise } from './summary.ts';
 export { listing } from './table.ts';
 export { withTime } from './tails.ts';

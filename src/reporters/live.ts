@@ -8,6 +8,7 @@ import stringWidth from 'string-width';
 import type { AttemptId, RunnerEvent } from '../events/index.ts';
 import { clock, duration } from './figures.ts';
 import { fileLines, heading, retryWords, slowWords } from './plain.ts';
+import { slaWords } from './sla.ts';
 import { fileOf, type Summary } from './summary.ts';
 import { fit, oneLine, title, wrap } from './text.ts';
 import type { Theme } from './theme.ts';
@@ -103,6 +104,9 @@ export function liveView(stream: NodeJS.WriteStream, summary: Summary, theme: Th
           return;
         case 'warning':
           above(remark(event.message));
+          return;
+        case 'sla.judged':
+          if (event.verdict === 'breached') above(remark(`SLA breached: ${slaWords(event)}`));
           return;
         case 'run.cancelling':
           above(remark(`cancelling: ${event.reason}`));

@@ -1,5 +1,7 @@
 /** What a run came to, as one fact. Which number and which words it gets is decided elsewhere. */
+import type { SlaJudgement } from '../events/index.ts';
 import { unguarded } from './incidents.ts';
+import { failsOnSla, slaBreaches } from './sla.ts';
 import type { Summary } from './summary.ts';
 import { type FloorBreach, floorBreaches, totals } from './totals.ts';
 
@@ -14,6 +16,8 @@ export type Outcome =
   /** every test that ran passed, but a guard of an incident was not among them */
   | { readonly kind: 'unguarded'; readonly incidents: readonly string[] }
   | { readonly kind: 'below-floor'; readonly breaches: readonly FloorBreach[] }
+  /** something took longer than was promised, and that fails the run */
+  | { readonly kind: 'sla-breached'; readonly breaches: readonly SlaJudgement[] }
   /** a file or category was left out although nothing had failed */
   | { readonly kind: 'incomplete'; readonly notRun: number }
   /** ms: the whole run had that long and had not ended */
@@ -37,6 +41,8 @@ export function outcome(summary: Summary): Outcome {
   if (incidents.length > 0) return { kind: 'unguarded', incidents };
   const breaches = floorBreaches(summary);
   if (breaches.length > 0) return { kind: 'below-floor', breaches };
+  const tooSlow = failsOnSla(summary) ? slaBreaches(summary) : [];
+  if (tooSlow.length > 0) return { kind: 'sla-breached', breaches: tooSlow };
   const flaky = [...summary.files.values()].filter(({ verdict }) => verdict === 'flaky').length;
   if (flaky === 0) return { kind: 'passed' };
   return { kind: 'flaky', files: flaky, taken: summary.plan?.failOnFlaky === true ? 'for red' : 'for green' };

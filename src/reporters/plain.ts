@@ -1,6 +1,7 @@
 /** Progress where there is no terminal: one line a fact, in the order in which it happened, no cursor games. */
 import type { EventOf, RunnerEvent } from '../events/index.ts';
 import { count, duration } from './figures.ts';
+import { failsOnSla, slaWords } from './sla.ts';
 import { type FileResult, fileOf, type Summary } from './summary.ts';
 import { oneLine, title } from './text.ts';
 import type { Theme } from './theme.ts';
@@ -29,6 +30,9 @@ export function plainLine(event: RunnerEvent, summary: Summary, theme: Theme): s
       return ` ${theme.yellow(theme.marks.warn)} ${retryWords(event)}`;
     case 'warning':
       return ` ${theme.yellow(theme.marks.warn)} ${oneLine(event.message)}`;
+    case 'sla.judged':
+      if (event.verdict !== 'breached') return null;
+      return ` ${failsOnSla(summary) ? theme.red(theme.marks.fail) : theme.yellow(theme.marks.warn)} SLA breached: ${slaWords(event)}`;
     case 'run.cancelling':
       return ` ${theme.yellow(theme.marks.warn)} cancelling: ${oneLine(event.reason)}`;
     default:

@@ -83,6 +83,7 @@ export interface Summary {
   readonly services: ServiceRow[];
   readonly serviceFailures: (EventOf<'service.failed'> | EventOf<'service.crashed'>)[];
   readonly warnings: EventOf<'warning'>[];
+  readonly sla: EventOf<'sla.judged'>[];
   cancelled: EventOf<'run.cancelling'> | null;
   readonly reports: (EventOf<'report.written'> | EventOf<'report.failed'>)[];
   /** time of the last event up to the run's end, ms since the start; of several runs the longest */
@@ -108,6 +109,7 @@ export function emptySummary(): Summary {
     services: [],
     serviceFailures: [],
     warnings: [],
+    sla: [],
     cancelled: null,
     reports: [],
     elapsed: 0,
@@ -217,6 +219,9 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'warning':
       summary.warnings.push(event);
       return;
+    case 'sla.judged':
+      summary.sla.push(event);
+      return;
     case 'run.cancelling':
       summary.cancelled = event;
       return;
@@ -275,6 +280,7 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
     ...part,
     realServices: one.realServices || other.realServices,
     failOnFlaky: one.failOnFlaky === true || other.failOnFlaky === true,
+    failOnSla: one.failOnSla === true || other.failOnSla === true,
     files,
     categories: unique([...one.categories, ...other.categories], ({ name }) => name),
     services: [...new Set([...one.services, ...other.services])],

@@ -2,6 +2,7 @@
 import { unreachable } from '../events/index.ts';
 import { count, duration } from './figures.ts';
 import type { Outcome } from './outcome.ts';
+import { slaWords } from './sla.ts';
 
 export interface Headline {
   readonly green: boolean;
@@ -39,6 +40,8 @@ function verdict(outcome: Outcome): Headline {
         green: false,
         words: `under the floor: ${outcome.breaches.map(({ category }) => category).join(', ')}`,
       };
+    case 'sla-breached':
+      return { green: false, words: `SLA breached: ${outcome.breaches.map(slaWords).join('; ')}` };
     case 'incomplete':
       return { green: false, words: `${count(outcome.notRun, 'file')} did not run` };
     case 'over-budget':

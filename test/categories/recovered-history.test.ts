@@ -44,7 +44,7 @@ test('of runs without a record the killed one gets it, the pruned one does not',
   for (let minute = 1; minute <= 20; minute += 1)
     writeFileSync(join(history, `${idAt(minute)}.files.ndjson`), '');
   const killed = killedAt(21);
-  recoverRuns(runs, history, idAt(22), { commit: null, machine: thisMachine() });
+  recoverRuns(runs, history, idAt(22), { commit: null, machine: thisMachine({}) });
   const recorded = recordedRuns(history);
   assert.deepEqual([recorded.has(killed), recorded.has(pruned)], [true, false]);
 });

@@ -55,6 +55,7 @@ export const registryOf = (services: readonly ServiceConfig[], root: string = RE
     retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     failFast: { kind: 'dependency' },
     bundle: 'auto',
+    sla: 'warn',
     env: 'test',
     reports: [],
   },
@@ -66,6 +67,7 @@ export const registryOf = (services: readonly ServiceConfig[], root: string = RE
   incidents: new Map(),
   ...UNCHECKED,
   quarantine: new Map(),
+  sla: new Map(),
   ignore: [],
 });
 

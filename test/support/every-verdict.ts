@@ -14,6 +14,8 @@ import {
   openEventLog,
   type RunId,
   runId,
+  type SlaJudgement,
+  type SlaScope,
   type TestError,
   type TestVerdict,
 } from '../../src/events/index.ts';
@@ -197,6 +199,59 @@ export const FILES: readonly Recorded[] = [
 
 const ROOT = '/p';
 
+const UNIT: SlaScope = { kind: 'category', name: 'unit' };
+const SHOP: SlaScope = { kind: 'suite', name: 'shop' };
+const HOSTILE_TEST: SlaScope = {
+  kind: 'test',
+  file: fileId('shop/hostile.test.ts'),
+  title: HOSTILE.join(' '),
+};
+const SLA = [
+  [UNIT, 1_000],
+  [SHOP, 100],
+  [HOSTILE_TEST, 2],
+] as const;
+
+/** One that was kept, one that nobody could judge, and broken ones, one of them of a hostile name. */
+const JUDGEMENTS: readonly SlaJudgement[] = [
+  {
+    scope: UNIT,
+    rule: 'duration',
+    verdict: 'held',
+    measured: 40,
+    limit: 1_000,
+    baseline: null,
+    reason: null,
+  },
+  {
+    scope: UNIT,
+    rule: 'slower',
+    verdict: 'not-judged',
+    measured: null,
+    limit: null,
+    baseline: null,
+    reason: '2 of at least 5 comparable runs are recorded',
+  },
+  {
+    scope: SHOP,
+    rule: 'slower',
+    verdict: 'breached',
+    measured: 220,
+    limit: 120,
+    baseline: { runs: 10, median: 100, deviations: 8.25 },
+    reason: null,
+  },
+  {
+    scope: HOSTILE_TEST,
+    rule: 'duration',
+    verdict: 'breached',
+    measured: 3,
+    limit: 2,
+    baseline: null,
+    reason: null,
+  },
+];
+
 function factsOf(run: RunId, outputs: string): readonly EventFact[] {
   const facts: EventFact[] = [
     {
@@ -236,6 +291,14 @@ function factsOf(run: RunId, outputs: string): readonly EventFact[] {
         { suite: 'prod', category: 'smoke', files: 2, reason: 'needs services', remedy: '--real-services' },
       ],
       incidents: [],
+      sla: SLA.map(([scope, duration]) => ({
+        scope,
+        duration,
+        p95: null,
+        slower: 0.2,
+        runs: 10,
+        narrowed: null,
+      })),
     },
     { kind: 'service.starting', service: 'redis', lease: null },
     {
@@ -260,6 +323,7 @@ function factsOf(run: RunId, outputs: string): readonly EventFact[] {
     log: null,
     logTail: ['bye | `bye`', '::error::forged'],
   });
+  for (const judgement of JUDGEMENTS) facts.push({ kind: 'sla.judged', ...judgement });
   return facts;
 }
 

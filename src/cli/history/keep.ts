@@ -20,14 +20,14 @@ export interface HistoryKeeper {
 }
 
 /** @param root the registry's folder */
-export function historyKeeper(root: string, run: RunId, { err }: Terminal): HistoryKeeper {
+export function historyKeeper(root: string, run: RunId, { env, err }: Terminal): HistoryKeeper {
   const fold = new RunFold();
   const folder = join(root, '.runner', HISTORY_FOLDER);
   return {
     take: (event) => fold.take(event),
     keep() {
       try {
-        const surroundings = { commit: headCommit(root), machine: thisMachine() };
+        const surroundings = { commit: headCommit(root), machine: thisMachine(env) };
         recoverRuns(join(root, '.runner', 'runs'), folder, run, surroundings);
         writeRecord(folder, fold.records(surroundings));
         prune(folder, () => readHistory(folder).runs);

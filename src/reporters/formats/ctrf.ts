@@ -1,5 +1,7 @@
 /** CTRF, the Common Test Report Format (ctrf.io), version 0.0: what is ours and not in it lies below `extra.runner`. */
 import { relative } from 'node:path';
+import type { EventOf } from '../../events/index.ts';
+import { scopeWords, slaWords } from '../sla.ts';
 import type { FileResult } from '../summary.ts';
 import { fileTail } from '../tails.ts';
 import { totals } from '../totals.ts';
@@ -48,7 +50,12 @@ export const ctrf: Format = {
           stop: start + Math.round(summary.elapsed),
           duration: Math.round(summary.elapsed),
           extra: {
-            runner: { totals: totals(summary), cut: run.cut, exitCode: summary.finished?.exitCode ?? null },
+            runner: {
+              totals: totals(summary),
+              cut: run.cut,
+              exitCode: summary.finished?.exitCode ?? null,
+              ...(summary.sla.length === 0 ? {} : { sla: summary.sla.map(promise) }),
+            },
           },
         },
         tests: all.map((one) => test(one, cases)),
@@ -69,6 +76,29 @@ export const ctrf: Format = {
     return `${JSON.stringify(report, null, 2)}\n`;
   },
 };
+
+/** A promise of a time, and in words what it came to. */
+const promise = ({
+  scope,
+  rule,
+  verdict,
+  measured,
+  limit,
+  baseline,
+  reason,
+  ...event
+}: EventOf<'sla.judged'>) => ({
+  run: event.runId,
+  kind: scope.kind,
+  scope: scopeWords(scope),
+  rule,
+  verdict,
+  measured,
+  limit,
+  baseline,
+  reason,
+  message: slaWords({ scope, rule, verdict, measured, limit, baseline, reason }),
+});
 
 function test(of: Case, cases: Cases): Record<string, unknown> {
   const { file, path, status, failed, earlier, ms, start } = of;

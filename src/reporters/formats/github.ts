@@ -3,6 +3,7 @@
  * where GITHUB_STEP_SUMMARY is set, is the Markdown report.
  */
 import { join, relative } from 'node:path';
+import { failsOnSla, scopeWords, slaBreaches, slaWords } from '../sla.ts';
 import { type Case, casesOf } from './cases.ts';
 import type { Format } from './format.ts';
 
@@ -34,7 +35,15 @@ export const github: Format = {
           `flaky: ${one.earlier[0]?.trace ?? 'passed only when run again'}`,
         ),
       );
-    return [...red.slice(0, MOST), ...flaky.slice(0, MOST)].map((line) => `${line}\n`).join('');
+    const slow = slaBreaches(summary).map((breach) => {
+      const { scope } = breach;
+      const file = 'file' in scope ? `file=${property(relative(checkout, join(root, scope.file)))},` : '';
+      const title = property(`SLA breached: ${scopeWords(scope)}`.slice(0, 250));
+      return `::${failsOnSla(summary) ? 'error' : 'warning'} ${file}title=${title}::${data(slaWords(breach))}`;
+    });
+    return [...red.slice(0, MOST), ...slow.slice(0, MOST), ...flaky.slice(0, MOST)]
+      .map((line) => `${line}\n`)
+      .join('');
   },
 };
 

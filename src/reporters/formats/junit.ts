@@ -6,6 +6,7 @@
 import { relative } from 'node:path';
 import { keptLines } from '../kept.ts';
 import type { RecordedRun } from '../recorded.ts';
+import { scopeWords, slaWords } from '../sla.ts';
 import type { FileResult, Summary } from '../summary.ts';
 import { fileTail } from '../tails.ts';
 import { type Case, type Cases, casesOf, type Failed } from './cases.ts';
@@ -23,6 +24,7 @@ export const junit: Format = {
     const cases = casesOf(run);
     const suites = cases.files.map(({ file, cases: of }) => suite(file, of, cases.summary));
     if (cases.run !== null) suites.push(runSuite(cases.run));
+    if (cases.summary.sla.length > 0) suites.push(slaSuite(cases.summary));
     const root = element(
       'testsuites',
       { name: nameOf(run), ...counted(cases.all), time: seconds(cases.summary.elapsed) },
@@ -96,6 +98,27 @@ function testcase(of: Case): Element {
     'testcase',
     { name: path.join(' > '), classname: name, time: seconds(ms), file: file?.plan.file ?? null, line },
     result(of),
+  );
+}
+
+/** Promises of times are no tests: they are told as properties. What fails the run is an error of `(run)` besides. */
+function slaSuite({ sla, started }: Summary): Element {
+  const zero = started === null ? 0 : Date.parse(started.startedAt);
+  return element(
+    'testsuite',
+    { name: '(sla)', ...counted([]), skipped: 0, time: seconds(0), timestamp: timestamp(zero) },
+    [
+      element(
+        'properties',
+        {},
+        sla.map((judgement) =>
+          element('property', {
+            name: `${judgement.rule} of ${scopeWords(judgement.scope)}`,
+            value: `${judgement.verdict}: ${slaWords(judgement)}`,
+          }),
+        ),
+      ),
+    ],
   );
 }
 

@@ -3,6 +3,7 @@ import { count, duration } from '../figures.ts';
 import { keptLines } from '../kept.ts';
 import { outcome } from '../outcome.ts';
 import type { RecordedRun } from '../recorded.ts';
+import { slaWords } from '../sla.ts';
 import { type FileResult, type Summary, summarise } from '../summary.ts';
 import { oneLine, title } from '../text.ts';
 import { failedByItself, type Row, rowsBy, totals } from '../totals.ts';
@@ -25,6 +26,7 @@ export const markdown: Format = {
       heading(run, summary),
       counts(summary),
       section('Failures', failures(summary)),
+      section('SLA', sla(summary)),
       section('Services', services(summary)),
       section('Flaky', flaky(summary)),
       section('Skipped', skipped(summary)),
@@ -92,6 +94,14 @@ const services = (summary: Summary): readonly string[] => [
   ),
 ];
 
+const SLA_MARKS = { held: '✅', breached: '❌', 'not-judged': '⚪' } as const;
+const SLA_ORDER = ['breached', 'not-judged', 'held'];
+
+const sla = (summary: Summary): readonly string[] =>
+  [...summary.sla]
+    .sort((a, b) => SLA_ORDER.indexOf(a.verdict) - SLA_ORDER.indexOf(b.verdict))
+    .map((judgement) => `- ${SLA_MARKS[judgement.verdict]} ${text(slaWords(judgement), MESSAGE)}`);
+
 const flaky = (summary: Summary): readonly string[] =>
   [...summary.files.values()]
     .filter(({ verdict, tests }) => verdict === 'flaky' || tests.some((test) => test.verdict === 'flaky'))
@@ -134,8 +144,8 @@ const clipped = (long: string, most: number): string =>
   long.length <= most ? long : `${long.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…`;
 
 /** Plain text: nothing in it is markup, a mention or a link of its own. */
-const text = (plain: string): string =>
-  clipped(oneLine(plain), TITLE)
+const text = (plain: string, most = TITLE): string =>
+  clipped(oneLine(plain), most)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

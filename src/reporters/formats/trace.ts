@@ -3,6 +3,7 @@
  * leases, the files and their tests; services beside them from start to stop. It answers where the time went.
  */
 import type { RunnerEvent } from '../../events/index.ts';
+import { slaWords } from '../sla.ts';
 import { oneLine } from '../text.ts';
 import type { Format } from './format.ts';
 import { type Span, spansOf } from './spans.ts';
@@ -120,6 +121,10 @@ function remark(event: RunnerEvent, { pid, offset }: View): readonly TraceEvent[
       return [{ ...at, name: `warning ${event.code}`, args: { message: oneLine(event.message) } }];
     case 'run.cancelling':
       return [{ ...at, name: 'cancelling', args: { reason: oneLine(event.reason) } }];
+    case 'sla.judged':
+      return event.verdict === 'breached'
+        ? [{ ...at, name: 'SLA breached', args: { message: slaWords(event) } }]
+        : [];
     case 'service.crashed':
       return [{ ...at, name: `${event.service} died`, args: { exit: oneLine(event.exit) } }];
     case 'bundle.finished': {

@@ -28,6 +28,7 @@ export interface ReportData {
   readonly incidents: readonly Incident[];
   readonly services: readonly ServiceFact[];
   readonly evidence: readonly EvidenceFact[];
+  readonly sla: readonly Promised[];
   readonly warnings: readonly string[];
   readonly trend: readonly PastRun[];
   /** notes that were left out because there were too many bytes of them */
@@ -214,6 +215,15 @@ export interface EvidenceFact {
   readonly own: ServiceEvidence['own'];
   readonly total: ServiceEvidence['total'];
   readonly bySuite: readonly { readonly suite: string; readonly own: NonNullable<ServiceEvidence['own']> }[];
+}
+
+/** A promise of how long something takes. */
+export interface Promised {
+  readonly verdict: 'held' | 'breached' | 'not-judged';
+  /** what it came to, a sentence without its end */
+  readonly words: string;
+  /** of a breach: where the time went */
+  readonly slowest: readonly string[];
 }
 
 export interface PastRun {

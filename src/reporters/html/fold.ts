@@ -7,6 +7,7 @@ import { environmentFlag, failuresOf } from '../failures.ts';
 import { duration } from '../figures.ts';
 import { guardResult } from '../incidents.ts';
 import type { RecordedRun } from '../recorded.ts';
+import { slaWords, slowestOf } from '../sla.ts';
 import { type FileResult, type Summary, summarise } from '../summary.ts';
 import { oneLine } from '../text.ts';
 import { floorBreaches, rowsBy, totals } from '../totals.ts';
@@ -50,6 +51,11 @@ export function reportData(run: RecordedRun, going: 'running' | 'over'): ReportD
     incidents: incidentsOf(summary),
     services: servicesOf(summary),
     evidence: evidenceOf(summary),
+    sla: summary.sla.map((judgement) => ({
+      verdict: judgement.verdict,
+      words: oneLine(slaWords(judgement)),
+      slowest: judgement.verdict === 'breached' ? slowestOf(summary, judgement, 3).map(oneLine) : [],
+    })),
     warnings: summary.warnings.map(({ message }) => oneLine(message)),
     trend: trend(run, summary),
   };

@@ -2,6 +2,7 @@
 import { unreachable } from '../../events/index.ts';
 import { count, duration } from '../figures.ts';
 import { outcome } from '../outcome.ts';
+import { slaBreaches, slaWords } from '../sla.ts';
 import type { Summary } from '../summary.ts';
 import { oneLine } from '../text.ts';
 import { totals } from '../totals.ts';
@@ -69,6 +70,8 @@ function ended(summary: Summary): Pick<Headline, 'tone' | 'text'> {
           )
           .join(' '),
       );
+    case 'sla-breached':
+      return bad(`SLA breached: ${result.breaches.map(slaWords).join('; ')}.`);
     case 'incomplete':
       return bad(`The run is not complete: ${count(result.notRun, 'file')} did not run.`);
     case 'over-budget':
@@ -89,5 +92,7 @@ function leftOut(summary: Summary): readonly string[] {
   const said: string[] = [];
   if (failed > 0 && result.kind !== 'tests-failed') said.push(`${count(failed, 'failure')} as well.`);
   if (notRun > 0 && result.kind !== 'incomplete') said.push(`${count(notRun, 'file')} did not run.`);
+  if (result.kind !== 'sla-breached')
+    said.push(...slaBreaches(summary).map((breach) => oneLine(`SLA breached: ${slaWords(breach)}.`)));
   return said;
 }

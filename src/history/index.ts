@@ -20,6 +20,7 @@ export {
 } from './read.ts';
 export { type FilesRecord, type Machine, thisMachine } from './record.ts';
 export { recoverRuns } from './recover.ts';
+export { listSchedule, type Stage } from './schedule.ts';
 export { judgeSla, type Past, SlaFold } from './sla/index.ts';
 export { type Stats, statistics } from './stats.ts';
 export { HISTORY_FOLDER, prune, writeRecord } from './store.ts';

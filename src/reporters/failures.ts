@@ -18,6 +18,7 @@ const INDENT = '     ';
 const MESSAGE_LINES = 30;
 const OUTPUT_LINES = 8;
 const LOG_LINES = 8;
+const NARROWEST = 60;
 
 /** @param inFull how many are shown in full; the rest by title */
 export function failureBlocks(
@@ -71,7 +72,7 @@ function block({ file, test, last }: FailureOf, view: View): string {
   const { theme, summary, columns } = view;
   const error = test?.error ?? file.last?.error ?? null;
   const root = summary.started?.root ?? '';
-  const width = Math.max(columns, 80) - INDENT.length;
+  const width = Math.max(columns, NARROWEST) - INDENT.length;
   const at = error?.at ?? test?.at ?? null;
   const place = at !== null && relative(root, at.file) === file.plan.file ? `:${at.line}` : '';
   const what = test === null ? theme.bold(file.verdict) : theme.bold(title(test.path));
@@ -119,7 +120,7 @@ export function message(error: TestError): readonly string[] {
 
 /** The place where it is not in the test's own file, and the line itself. */
 function sourceLines(at: SourceLocation, root: string, file: FileResult, view: View): readonly string[] {
-  const frame = sourceFrame(at, Math.max(view.columns, 100) - INDENT.length);
+  const frame = sourceFrame(at, Math.max(view.columns, NARROWEST) - INDENT.length);
   if (frame.length === 0) return [];
   const name = relative(root, at.file);
   const elsewhere = name === file.plan.file ? [] : [view.theme.dim(`at ${name}:${at.line}`)];

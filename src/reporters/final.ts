@@ -41,14 +41,15 @@ const IN_FULL = 25;
 export function finalScreen(summary: Summary, options: FinalOptions): string {
   const { theme, columns, detail } = options;
   const most = detail === 'verbose' ? Number.POSITIVE_INFINITY : LISTED;
+  const view = { theme, columns };
   const tables = (): readonly (string | null)[] => [
-    categoryTable(summary, theme),
-    suiteTable(summary, theme),
-    serviceTable(summary, theme),
+    categoryTable(summary, view),
+    suiteTable(summary, view),
+    serviceTable(summary, view),
     startTable(summary, theme),
     evidenceTable(summary, theme),
     suiteEvidenceTable(summary, theme),
-    slowestTable(summary, theme, detail === 'verbose' ? most : SLOWEST),
+    slowestTable(summary, view, detail === 'verbose' ? most : SLOWEST),
     notes(summary, theme, most),
     notSelected(summary, theme, most),
     skipped(summary, theme, most),

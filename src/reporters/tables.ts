@@ -4,47 +4,86 @@ import type { Summary } from './summary.ts';
 import { listing } from './table.ts';
 import { fit, oneLine } from './text.ts';
 import type { Theme } from './theme.ts';
-import { type Row, rowsBy } from './totals.ts';
+import { type Row, rowsBy, usualOf } from './totals.ts';
 
-const COUNT_COLUMNS = ['Files', 'Tests', 'Passed', 'Failed', 'Skipped', 'Not run', 'Time'];
+interface Count {
+  readonly head: string;
+  readonly of: (row: Row) => string;
+  readonly paint?: 'red' | 'yellow';
+}
 
-function countTable(label: string, rows: readonly Row[], theme: Theme): string {
+const COUNTS: readonly Count[] = [
+  { head: 'Files', of: ({ files }) => String(files) },
+  { head: 'Tests', of: ({ tests }) => String(tests) },
+  { head: 'Passed', of: ({ passed }) => String(passed) },
+  { head: 'Failed', of: ({ failed }) => String(failed), paint: 'red' },
+  { head: 'Skipped', of: ({ skipped }) => String(skipped), paint: 'yellow' },
+  { head: 'Not run', of: ({ notRun }) => String(notRun), paint: 'yellow' },
+  { head: 'Time', of: ({ ms }) => duration(ms) },
+  { head: 'Usual', of: usualWords },
+];
+/** What stands between two columns, and before the first. */
+const GAP = 2;
+const NARROWEST_NAME = 12;
+const WIDEST_NAME = 24;
+
+export interface TableView {
+  readonly theme: Theme;
+  /** of the screen */
+  readonly columns: number;
+}
+
+function countTable(label: string, rows: readonly Row[], { theme, columns }: TableView): string {
+  const usual = rows.some(({ known }) => known > 0);
+  const all = COUNTS.filter(({ head }) => usual || head !== 'Usual');
+  // Where the screen is too narrow for all of them, those go that say nothing.
+  const said = all.filter(({ of }) => rows.some((row) => of(row) !== '0'));
+  const fits = (counts: readonly Count[]): boolean => widthOf(counts, rows) + NARROWEST_NAME < columns;
+  const shown = fits(all) ? all : fits(said) ? said : said.filter(({ head }) => head !== 'Files');
+  const name = Math.max(NARROWEST_NAME, columns - widthOf(shown, rows) - 1);
   const body = rows.map((row) => [
-    fit(oneLine(row.name), 24),
-    String(row.files),
-    String(row.tests),
-    String(row.passed),
-    row.failed > 0 ? theme.red(String(row.failed)) : '0',
-    row.skipped > 0 ? theme.yellow(String(row.skipped)) : '0',
-    row.notRun > 0 ? theme.yellow(String(row.notRun)) : '0',
-    duration(row.ms),
+    fit(oneLine(row.name), Math.min(WIDEST_NAME, name)),
+    ...shown.map(({ of, paint }) => {
+      const text = of(row);
+      return paint === undefined || text === '0' ? text : theme[paint](text);
+    }),
   ]);
-  return listing([theme.bold(label), ...COUNT_COLUMNS], body, [
+  return listing([theme.bold(label), ...shown.map(({ head }) => head)], body, [
     'left',
-    ...COUNT_COLUMNS.map(() => 'right' as const),
+    ...shown.map(() => 'right' as const),
   ]);
 }
 
-export function categoryTable(summary: Summary, theme: Theme): string {
-  return countTable(
+const widthOf = (counts: readonly Count[], rows: readonly Row[]): number =>
+  counts.reduce(
+    (sum, { head, of }) => sum + GAP + Math.max(head.length, ...rows.map((row) => of(row).length)),
+    0,
+  );
+
+/** With `~` where some of its files have no usual time. */
+function usualWords({ usual, ran, known }: Row): string {
+  if (known === 0) return '';
+  return known < ran ? `~${duration(usual)}` : duration(usual);
+}
+
+export const categoryTable = (summary: Summary, view: TableView): string =>
+  countTable(
     'Category',
     rowsBy(summary, ({ plan }) => plan.category),
-    theme,
+    view,
   );
-}
 
-export function suiteTable(summary: Summary, theme: Theme): string {
-  return countTable(
+export const suiteTable = (summary: Summary, view: TableView): string =>
+  countTable(
     'Suite',
     rowsBy(summary, ({ plan }) => plan.suite),
-    theme,
+    view,
   );
-}
 
 /** null where no suite belongs to a service */
-export function serviceTable(summary: Summary, theme: Theme): string | null {
+export function serviceTable(summary: Summary, view: TableView): string | null {
   const rows = rowsBy(summary, ({ plan }) => plan.service);
-  return rows.length === 0 ? null : countTable('Service', rows, theme);
+  return rows.length === 0 ? null : countTable('Service', rows, view);
 }
 
 /** Where each service came from, where it answered, and how long it took to be ready. */
@@ -62,17 +101,27 @@ export function startTable(summary: Summary, theme: Theme): string | null {
   return listing(head, rows, ['left', 'left', 'left', 'right', 'right', 'right']);
 }
 
-/** The files that took longest. @param most how many */
-export function slowestTable(summary: Summary, theme: Theme, most: number): string | null {
+/** The files that took longest, beside what they usually take. @param most how many */
+export function slowestTable(summary: Summary, { theme, columns }: TableView, most: number): string | null {
   const slowest = [...summary.files.values()]
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms)
     .slice(0, most);
   if (slowest.length < 2) return null;
-  const rows = slowest.map((file) => [
-    fit(oneLine(file.plan.file), 56),
-    String(file.counts.passed + file.counts.failed),
-    duration(file.ms),
+  const withUsual = slowest.some((file) => usualOf(file) !== null);
+  const name = Math.max(24, Math.min(56, columns - (withUsual ? 28 : 19)));
+  const rows = slowest.map((file) => {
+    const usual = usualOf(file);
+    return [
+      fit(oneLine(file.plan.file), name),
+      String(file.counts.passed + file.counts.failed),
+      duration(file.ms),
+      ...(withUsual ? [usual === null ? '' : duration(usual)] : []),
+    ];
+  });
+  const heads = ['Tests', 'Time', ...(withUsual ? ['Usual'] : [])];
+  return listing([theme.bold('Slowest files'), ...heads], rows, [
+    'left',
+    ...heads.map(() => 'right' as const),
   ]);
-  return listing([theme.bold('Slowest files'), 'Tests', 'Time'], rows, ['left', 'right', 'right']);
 }

@@ -8,6 +8,8 @@ export interface Theme {
   readonly dim: (text: string) => string;
   readonly bold: (text: string) => string;
   readonly colour: boolean;
+  /** nothing but ASCII can be shown */
+  readonly ascii: boolean;
   /** our own signs (`·`, `…`, quotes) as ASCII where that is asked for; letters stay what they are */
   readonly plain: (text: string) => string;
   readonly marks: {
@@ -16,11 +18,13 @@ export interface Theme {
     readonly skip: string;
     readonly warn: string;
   };
+  /** of a bar: what is done, and what is not */
+  readonly bar: { readonly done: string; readonly left: string };
 }
 
 export interface ThemeOptions {
   readonly colour: 'auto' | 'never';
-  /** plain ASCII marks, for terminals and pipes without Unicode */
+  /** plain ASCII, for terminals and pipes without Unicode */
   readonly ascii: boolean;
 }
 
@@ -34,9 +38,11 @@ export function theme(options: ThemeOptions): Theme {
     bold: paint.bold,
     colour: paint.level > 0,
     plain: options.ascii ? withoutSigns : (text) => text,
+    ascii: options.ascii,
     marks: options.ascii
       ? { pass: 'ok', fail: 'FAIL', skip: 'skip', warn: '!' }
       : { pass: '✓', fail: '✗', skip: '○', warn: '!' },
+    bar: options.ascii ? { done: '#', left: '-' } : { done: '━', left: '─' },
   };
 }
 

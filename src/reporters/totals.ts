@@ -12,6 +12,11 @@ export interface Row {
   notRun: number;
   /** sum of the files' times, ms */
   ms: number;
+  /** what these files usually take, ms; one of which that is not known at its own time */
+  usual: number;
+  /** files that ran, and of those the ones of which the usual time is known */
+  ran: number;
+  known: number;
 }
 
 export interface FloorBreach {
@@ -76,6 +81,9 @@ export function rowsBy(summary: Summary, key: (file: FileResult) => string | nul
       skipped: 0,
       notRun: 0,
       ms: 0,
+      usual: 0,
+      ran: 0,
+      known: 0,
     };
     rows.set(name, row);
     row.files += 1;
@@ -85,9 +93,17 @@ export function rowsBy(summary: Summary, key: (file: FileResult) => string | nul
     row.tests += file.counts.passed + failures(file) + file.counts.skipped + file.counts.todo;
     row.notRun += file.verdict === 'not-run' ? 1 : 0;
     row.ms += file.ms;
+    const usual = usualOf(file);
+    row.usual += usual ?? file.ms;
+    row.ran += file.last === null ? 0 : 1;
+    row.known += usual === null ? 0 : 1;
   }
   return [...rows.values()];
 }
+
+/** How long a file that ran usually takes, ms; null where that can't be held against this time. */
+export const usualOf = ({ last, plan }: FileResult): number | null =>
+  last === null || plan.part === true ? null : (plan.usual ?? null);
 
 /** Categories that executed fewer tests than they promised. A shard alone has promised nothing: all of them together have. */
 export function floorBreaches(summary: Summary): readonly FloorBreach[] {

@@ -112,6 +112,7 @@ export class RunFold {
       ms: rounded(this.#finished?.ms ?? this.#last),
       exitCode: this.#finished?.exitCode ?? null,
       interrupted: this.#cancelled || this.#finished === null,
+      ...(this.#finished === null ? {} : { totals: this.#finished.totals }),
       ...(plan.shard === undefined ? {} : { shard: plan.shard }),
       planned: plan.files.length,
       categories,

@@ -4,7 +4,7 @@
  * thirty runs are read in a fraction of the time that as many small objects take.
  */
 import { availableParallelism, hostname } from 'node:os';
-import type { FileVerdict, PlannedShardFact, RunId, TestVerdict } from '../events/index.ts';
+import type { FileVerdict, PlannedShardFact, RunId, RunTotals, TestVerdict } from '../events/index.ts';
 
 export interface Machine {
   readonly host: string;
@@ -36,6 +36,8 @@ export interface FilesRecord extends RecordHead {
   readonly exitCode: number | null;
   /** ended by a signal, or killed: what is told of its files is whole, the run is not */
   readonly interrupted: boolean;
+  /** what it came to; absent where it was killed, and in older records */
+  readonly totals?: RunTotals;
   /** the part of a plan that it was; absent where it was the whole */
   readonly shard?: PlannedShardFact;
   /** files that it had planned */

@@ -68,6 +68,8 @@ export interface FileFact {
   readonly verdict: FileVerdict;
   readonly reason: string | null;
   readonly ms: number;
+  /** ms; null where it is not known, or only a part of it ran */
+  readonly usual: number | null;
   readonly tests: number;
   readonly attempts: number;
 }
@@ -100,6 +102,10 @@ export interface CountTable {
     readonly skipped: number;
     readonly notRun: number;
     readonly ms: number;
+    /** what these files usually take, ms; null where that is known of none */
+    readonly usual: number | null;
+    /** files that ran and of which it is not known: they are in it at their own time */
+    readonly unknown: number;
     readonly floor: number | null;
   }[];
 }
@@ -240,5 +246,7 @@ export interface PastRun {
     readonly passed: number;
     readonly failed: number;
     readonly skipped: number;
+    /** ms of its files, added up; absent where only the log of the run is left */
+    readonly categories?: Readonly<Record<string, number>>;
   } | null;
 }

@@ -114,8 +114,15 @@ const asFile = (file: FileResult, { result, tests }: FileResult['earlier'][numbe
 });
 
 /** Several runs read as one have no history of their own. */
-function trend({ runs: [only, second] }: RecordedRun, { started }: Summary): ReportData['trend'] {
-  return only === undefined || second !== undefined || started === null ? [] : trendOf(only.log, started);
+function trend({ runs: [only, second] }: RecordedRun, summary: Summary): ReportData['trend'] {
+  const { started } = summary;
+  if (only === undefined || second !== undefined || started === null) return [];
+  const rows = rowsBy(summary, ({ plan }) => plan.category).filter(({ ran }) => ran > 0);
+  const categories = Object.fromEntries(rows.map(({ name, ms }) => [oneLine(name), Math.round(ms)]));
+  // The history has no record of a run before it has ended.
+  return trendOf(only.log, started).map((past) =>
+    past.id === started.runId && past.end !== null ? { ...past, end: { ...past.end, categories } } : past,
+  );
 }
 
 function tablesOf(summary: Summary): readonly CountTable[] {
@@ -126,10 +133,12 @@ function tablesOf(summary: Summary): readonly CountTable[] {
       : [
           {
             label,
-            rows: rows.map((row) => ({
+            rows: rows.map(({ usual, ran, known, ...row }) => ({
               ...row,
               name: oneLine(row.name),
               ms: rounded(row.ms),
+              usual: known === 0 ? null : rounded(usual),
+              unknown: ran - known,
               floor: label === 'Category' ? (floors.get(row.name) ?? null) : null,
             })),
           },

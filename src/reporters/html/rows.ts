@@ -1,7 +1,7 @@
 /** The files and the rows of the list: every test that counts, and every file that failed or did not run as a file. */
 import type { FileResult, Summary, TestResult } from '../summary.ts';
 import { oneLine } from '../text.ts';
-import { failedByItself } from '../totals.ts';
+import { failedByItself, usualOf } from '../totals.ts';
 import type { FileFact, TestRow } from './data.ts';
 
 /** Notes are kept up to this much text in all: they are worth reading in hundreds, not in ten thousands. */
@@ -41,6 +41,7 @@ export function rowsOf(
 
 function fileFact(file: FileResult, attempts: number): FileFact {
   const { plan, verdict, counts, ms } = file;
+  const usual = usualOf(file);
   return {
     file: oneLine(plan.file),
     suite: oneLine(plan.suite),
@@ -51,6 +52,7 @@ function fileFact(file: FileResult, attempts: number): FileFact {
     verdict,
     reason: file.reason === null ? null : oneLine(file.reason),
     ms: rounded(ms),
+    usual: usual === null ? null : rounded(usual),
     tests: counts.passed + counts.failed + counts.skipped + counts.todo,
     attempts,
   };

@@ -1,33 +1,77 @@
 /**
- * The runs before this one, from the first and the last line of their logs: a log of any length costs two short reads.
+ * The runs before this one: from the history, which reaches far back, and where a run has no record there, e.g. since it
+ * was killed, from the first and the last line of its log. A log of any length costs two short reads.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EventOf, RunnerEvent } from '../../events/index.ts';
+import { HISTORY_FOLDER, type HistoryRun, readHistory } from '../../history/index.ts';
 import { oneLine } from '../text.ts';
 import { commandOf } from './command.ts';
 import type { PastRun } from './data.ts';
 
-const MOST = 30;
+const MOST = 60;
+/** Results of files that are read: enough for sixty runs of two thousand files. */
+const RESULTS = 120_000;
 const HEAD = 16_384;
 const TAIL = 16_384;
 
-/** @param log path of this run's log @returns this run and at most 29 before it, oldest first */
+/** @param log path of this run's log @returns this run and at most 59 before it, oldest first */
 export function trendOf(log: string, started: EventOf<'run.started'>): readonly PastRun[] {
   const runs = dirname(dirname(log));
-  let names: string[];
+  const command = commandOf(started);
+  const found = new Map<string, () => readonly PastRun[]>();
+  for (const name of runFolders(runs))
+    found.set(name, () => pastRun(join(runs, name, 'events.ndjson'), command));
+  for (const record of recorded(join(dirname(runs), HISTORY_FOLDER))) {
+    const past = fromRecord(record, command);
+    if (past !== null) found.set(record.run, () => [past]);
+  }
+  return [...found]
+    .filter(([id]) => id <= started.runId)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .slice(-MOST)
+    .flatMap(([, read]) => read());
+}
+
+function runFolders(runs: string): readonly string[] {
   try {
-    names = readdirSync(runs).filter(
-      (name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name) && name <= started.runId,
-    );
+    return readdirSync(runs).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name));
   } catch {
     return [];
   }
-  const command = commandOf(started);
-  return names
-    .sort()
-    .slice(-MOST)
-    .flatMap((name) => pastRun(join(runs, name, 'events.ndjson'), command));
+}
+
+/** A page that follows a run asks again and again: what is there is read once. */
+let last: { readonly key: string; readonly runs: readonly HistoryRun[] } | null = null;
+
+function recorded(folder: string): readonly HistoryRun[] {
+  try {
+    const key = [folder, ...readdirSync(folder)].join('\n');
+    if (last?.key !== key) last = { key, runs: readHistory(folder, RESULTS).runs };
+    return last.runs;
+  } catch {
+    return []; // what earlier runs tell is worth showing, never worth a report
+  }
+}
+
+/** Null where it does not tell what the run came to. */
+function fromRecord(record: HistoryRun, command: string): PastRun | null {
+  const { run, at, ms, exitCode, totals } = record;
+  if (totals === undefined || exitCode === null) return null;
+  const own = commandOf(record);
+  const categories: Record<string, number> = {};
+  for (const [index, name] of record.categories.entries()) {
+    const times = record.times.filter((_, file) => record.category[file] === index);
+    if (times.length > 0) categories[oneLine(name)] = Math.round(times.reduce((sum, time) => sum + time, 0));
+  }
+  return {
+    id: run,
+    startedAt: at,
+    command: oneLine(own),
+    same: own === command,
+    end: { ...endOf({ totals, ms, exitCode }), categories },
+  };
 }
 
 function pastRun(path: string, command: string): readonly PastRun[] {
@@ -50,7 +94,9 @@ function pastRun(path: string, command: string): readonly PastRun[] {
   ];
 }
 
-function endOf({ totals, ms, exitCode }: EventOf<'run.finished'>): PastRun['end'] {
+type End = NonNullable<PastRun['end']>;
+
+function endOf({ totals, ms, exitCode }: Pick<EventOf<'run.finished'>, 'totals' | 'ms' | 'exitCode'>): End {
   const { tests, passed, failed, skipped, todo } = totals;
   return { ms: Math.round(ms), exitCode, tests, passed, failed, skipped: skipped + todo };
 }

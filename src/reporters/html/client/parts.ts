@@ -19,6 +19,7 @@ export function totalsSection({ tables }: ReportData, look: Look): HTMLElement |
     ...tables.map(({ label, rows }) => {
       const field = label.toLowerCase() as 'category' | 'suite' | 'service';
       const floors = rows.some(({ floor }) => floor !== null);
+      const usual = rows.some((row) => row.usual !== null);
       const heads = [
         label,
         'Files',
@@ -29,6 +30,7 @@ export function totalsSection({ tables }: ReportData, look: Look): HTMLElement |
         'Not run',
         ...(floors ? ['Floor'] : []),
         'Time',
+        ...(usual ? ['Usual'] : []),
       ];
       const cells = rows.map((row) => [
         h('button', { type: 'button', class: 'plain', onclick: () => look({ [field]: row.name }) }, row.name),
@@ -40,6 +42,7 @@ export function totalsSection({ tables }: ReportData, look: Look): HTMLElement |
         figure(row.notRun, 'not-run', '–'),
         ...(floors ? [row.floor === null ? '' : String(row.floor)] : []),
         duration(row.ms),
+        ...(usual ? [row.usual === null ? '' : `${row.unknown > 0 ? '~' : ''}${duration(row.usual)}`] : []),
       ]);
       return table(`Totals by ${field}`, heads, cells, heads.map((_, at) => at).slice(1));
     }),
@@ -67,14 +70,15 @@ export function slowestSection(data: ReportData, look: Look): HTMLElement | null
     'Slowest',
     table(
       'Slowest files',
-      ['File', 'Tests', 'Time', 'Beside the slowest'],
-      files.map(({ file, tests: n, ms }) => [
+      ['File', 'Tests', 'Time', 'Usual', 'Beside the slowest'],
+      files.map(({ file, tests: n, ms, usual }) => [
         fileButton(file, look),
         String(n),
         duration(ms),
+        usual === null ? '' : duration(usual),
         share(ms, longest),
       ]),
-      [1, 2],
+      [1, 2, 3],
     ),
     table(
       'Slowest tests',

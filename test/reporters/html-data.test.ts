@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { attemptId, type EventFact, fileId } from '../../src/events/index.ts';
+import { attemptId, type EventFact, fileId, runId } from '../../src/events/index.ts';
+import { type FilesRecord, thisMachine, writeRecord } from '../../src/history/index.ts';
 import { countGroups } from '../../src/reporters/html/client/filter.ts';
 import { reportData } from '../../src/reporters/html/index.ts';
 import { type RecordedRun, readRun } from '../../src/reporters/index.ts';
@@ -232,7 +233,7 @@ describe('what the page is given', () => {
     assert.ok(failures.every(({ place }) => place !== 'a/red.test.ts'));
   });
 
-  it('earlier runs are told from the ends of their logs, and only the same command is compared', () => {
+  it('earlier runs are told from the history, else from the ends of their logs; only the same command is compared', () => {
     const { path } = recorded();
     const runs = join(dirname(path), 'runs');
     const write = (id: string, args: readonly string[], lines: readonly EventFact[]): string => {
@@ -257,14 +258,64 @@ describe('what the page is given', () => {
     );
     write('20261122-120300-dddd', ['--suite', 'a'], all);
     const ended = { ms: 400, exitCode: 105, tests: 15, passed: 6, failed: 7, skipped: 2 };
+    const categories = { unit: 200, integration: 700 };
     const { trend } = reportData(readRun(log), 'over');
     assert.deepEqual(
       trend.map(({ id, command, same, end }) => [id, command, same, end]),
       [
         ['20261122-120000-aaaa', "runner --suite 'it is'", false, ended],
         ['20261122-120100-bbbb', 'runner --suite a', true, null],
-        ['20261122-120200-cccc', 'runner --suite a', true, ended],
+        ['20261122-120200-cccc', 'runner --suite a', true, { ...ended, categories }],
       ],
     );
+
+    // The history reaches further back than the folders of runs, and knows each category; what it does not know stays.
+    const record = (id: string): FilesRecord => ({
+      kind: 'files',
+      run: runId(new Date(`2026-11-21T12:0${id}:00Z`), 'eeee'),
+      at: `2026-11-21T12:0${id}:00.000Z`,
+      commit: null,
+      config: 'x',
+      machine: thisMachine({}),
+      env: 'test',
+      args: ['--suite', 'a'],
+      workers: 2,
+      ms: 900,
+      exitCode: 0,
+      interrupted: false,
+      totals: { files: 3, tests: 5, passed: 4, failed: 0, skipped: 1, todo: 0, notRun: 0 },
+      planned: 3,
+      categories: ['unit', 'shop'],
+      suites: ['a'],
+      files: ['a', 'b', 'c'],
+      category: [0, 1, 1],
+      suite: [0, 0, 0],
+      times: [100, 200, 300.4],
+      verdicts: 'ppp',
+      attempts: [1, 1, 1],
+      hashes: ['', '', ''],
+      parts: [],
+    });
+    const folder = join(dirname(runs), 'history');
+    const { totals: _, ...older } = record('1');
+    writeRecord(folder, [older, record('2')]);
+    const known = reportData(readRun(log), 'over').trend;
+    assert.equal(known.length, 4);
+    assert.deepEqual(known[0], {
+      id: '20261121-120200-eeee',
+      startedAt: '2026-11-21T12:02:00.000Z',
+      command: 'runner --suite a',
+      same: true,
+      end: {
+        ms: 900,
+        exitCode: 0,
+        tests: 5,
+        passed: 4,
+        failed: 0,
+        skipped: 1,
+        categories: { unit: 100, shop: 500 },
+      },
+    });
+    assert.deepEqual(known.slice(1), trend);
   });
 });

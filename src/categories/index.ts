@@ -7,6 +7,7 @@ export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
 export { expectedTime } from './expected.ts';
 export { incidentProblems, plannedIncidents } from './incidents.ts';
 export { splitList } from './lists.ts';
+export { needsClosure } from './needs.ts';
 export type { Disk } from './paths.ts';
 export {
   type Plan,

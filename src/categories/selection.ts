@@ -39,6 +39,8 @@ export interface Chosen {
   readonly services: 'implied' | 'not implied';
   /** what to say where there are none, with what to do then */
   readonly none: string;
+  /** how they were found, for people */
+  readonly notes: readonly string[];
 }
 
 /** `flag`: asked for; `implied`: the tests were named by hand (service, suite or path); `off`: suites that need services are left out. */

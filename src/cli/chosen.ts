@@ -1,9 +1,11 @@
 /** What is chosen by more than the registry: flags → sets of files, each with the reason why a file is in it. */
 import { join } from 'node:path';
 import type { Chosen } from '../categories/index.ts';
-import type { ClaimedFile, Config } from '../config/index.ts';
-import type { FileId } from '../events/index.ts';
+import { type ClaimedFile, type Config, type Diagnostic, unplaced } from '../config/index.ts';
+import { err, type FileId, ok, type Result } from '../events/index.ts';
 import { HISTORY_FOLDER, type History, outstanding, readTests, type TestsOfFile } from '../history/index.ts';
+import { count } from '../reporters/index.ts';
+import { changedSince, type Reached } from '../runner/index.ts';
 import type { SelectionFlags } from './flags.ts';
 
 export interface Ground {
@@ -12,8 +14,16 @@ export interface Ground {
   readonly history: History;
 }
 
-export function chosenFiles({ lastFailed }: SelectionFlags, ground: Ground): readonly Chosen[] {
-  return lastFailed === true ? [failedLast(ground)] : [];
+export async function chosenFiles(
+  { lastFailed, changed }: SelectionFlags,
+  ground: Ground,
+): Promise<Result<readonly Chosen[], readonly Diagnostic[]>> {
+  const chosen = lastFailed === true ? [failedLast(ground)] : [];
+  if (changed === undefined) return ok(chosen);
+  const ref = changed === true ? 'HEAD' : changed;
+  const reached = await changedSince(ref, ground.config, ground.claimed);
+  if (!reached.ok) return err([unplaced(reached.error.message, { remedy: reached.error.remedy })]);
+  return ok([...chosen, affectedSince(ref, reached.value, ground)]);
 }
 
 /** They were run with what they need before, so they are again. */
@@ -32,5 +42,29 @@ function failedLast({ config, claimed, history }: Ground): Chosen {
     history.runs.length === 0
       ? 'no run is recorded yet; leave it out, and there is one'
       : 'no file failed when it was last run; leave it out to run all of them';
-  return { option: '--last-failed', files, services: 'implied', none };
+  return { option: '--last-failed', files, services: 'implied', none, notes: [] };
+}
+
+/** Names that a note lists. */
+const LISTED = 5;
+
+function affectedSince(ref: string, { base, changed, files, idle }: Reached, { claimed }: Ground): Chosen {
+  const since = `${base.slice(0, 9)}${ref === base || base.startsWith(ref) ? '' : ` (${ref})`}`;
+  const left = count(claimed.length - files.size, 'test file');
+  const notes = [
+    `${count(changed.length, 'file')} changed since ${since}${named(changed)}`,
+    `${left} left out: nothing that changed reaches ${claimed.length - files.size === 1 ? 'it' : 'them'}`,
+    ...(idle.length === 0 ? [] : [`reaches no test file${named(idle)}`]),
+  ];
+  const none =
+    changed.length === 0
+      ? `nothing has changed since ${since}; leave it out to run all files`
+      : `no test file is affected by what has changed since ${since}${named(changed)}`;
+  return { option: `--changed ${ref}`, files, services: 'not implied', none, notes };
+}
+
+function named(files: readonly string[]): string {
+  if (files.length === 0) return '';
+  const more = files.length - LISTED;
+  return `: ${files.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

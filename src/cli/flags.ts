@@ -15,6 +15,8 @@ export interface SelectionFlags {
   readonly grep?: string;
   readonly filter?: string[];
   readonly lastFailed?: boolean;
+  /** true: asked for without a commit */
+  readonly changed?: string | true;
   readonly env?: string;
   readonly realServices?: boolean;
   readonly config?: string;
@@ -46,6 +48,10 @@ export function selectionFlags(command: Command): Command {
       ),
     )
     .option('--last-failed', 'files that failed when they were last run and have not passed since')
+    .option(
+      '--changed [commit]',
+      'files that are affected by what is not committed, or by what has changed since a branch or commit',
+    )
     .option('--env <name>', 'environment of the registry to run against')
     .option(
       '--real-services',
@@ -57,10 +63,12 @@ export function selectionFlags(command: Command): Command {
 
 /** Whether nobody said on the command line which suites or files are meant; a title or an environment says none. */
 export function selectsNothing(paths: readonly string[], flags: SelectionFlags): boolean {
-  const { category, categories, service, suite, testFile, tag, priority } = flags;
+  const { category, categories, service, suite, testFile, tag, priority, filter } = flags;
   return (
     paths.length === 0 &&
-    [category, categories, service, suite, testFile, tag, priority].every((given) => given === undefined)
+    [category, categories, service, suite, testFile, tag, priority, filter].every(
+      (given) => given === undefined,
+    )
   );
 }
 

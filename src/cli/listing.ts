@@ -8,13 +8,17 @@ import type { Terminal } from './terminal.ts';
 
 export type Format = 'text' | 'json';
 
-interface Planned extends Pick<Prepared, 'plan'> {
+interface Planned extends Pick<Prepared, 'plan' | 'filters'> {
   /** whose settings it has */
   readonly profile: string | null;
 }
 
 /** `--dry-run`: the plan in the order in which it would run. */
-export function planListing({ plan, profile }: Planned, format: Format, { theme }: Terminal): string {
+export function planListing(
+  { plan, profile, filters }: Planned,
+  format: Format,
+  { theme }: Terminal,
+): string {
   if (format === 'json') {
     return `${JSON.stringify(
       {
@@ -32,6 +36,7 @@ export function planListing({ plan, profile }: Planned, format: Format, { theme 
           files: files.map(fileFact),
         })),
         notSelected: plan.notSelected,
+        chosen: (filters.chosen ?? []).map(({ option, notes }) => ({ option, notes })),
         totals: { files: plan.files.length, tests: knownTests(plan.files) },
         expected: expectedTime(plan),
       },
@@ -62,6 +67,8 @@ export function planListing({ plan, profile }: Planned, format: Format, { theme 
       ` ${theme.yellow('not selected')}  ${suite} (${count(files, 'file')}): ${reason}; add ${remedy}`,
     );
   }
+  for (const { option, notes } of filters.chosen ?? [])
+    lines.push(...notes.map((note) => ` ${theme.bold(option)}  ${note}`));
   const known = knownTests(plan.files);
   const tests = known === null ? '' : `, ${count(known, 'test')}`;
   const time = expectedTime(plan);

@@ -67,8 +67,9 @@ export async function prepare(
   ];
   if (unclaimed.length > 0) return err(unclaimed);
   const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);
-  const chosen = chosenFiles(flags, { config, claimed: discovery.claimed, history });
-  const asked: Filters = { ...filtersOf(paths, flags, cwd), chosen };
+  const chosen = await chosenFiles(flags, { config, claimed: discovery.claimed, history });
+  if (!chosen.ok) return chosen;
+  const asked: Filters = { ...filtersOf(paths, flags, cwd), chosen: chosen.value };
   const filters: Filters =
     options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const selected = select(config, discovery.claimed, filters);

@@ -123,6 +123,8 @@ export interface SuiteConfig {
   readonly blackBox: readonly string[];
   /** its tests change something */
   readonly writes: boolean;
+  /** globs relative to root, `!` in front excludes: what its tests use besides what they import */
+  readonly watches: readonly string[];
 }
 
 /** Something that went wrong once, and the tests that keep it from coming back. */

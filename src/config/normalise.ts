@@ -87,6 +87,7 @@ function toService(name: string, service: RegistryService, root: string): Servic
     aliases: unique(service.aliases ?? []),
     needs: unique(service.needs ?? []),
     urlEnv: urlEnvOf(name, service),
+    watches: service.watches ?? [],
     readyTimeout: service.ready_timeout ?? READY_TIMEOUT,
     exports: exportsOf(name, service),
   };
@@ -197,6 +198,7 @@ function toSuite(
     env: suite.env ?? {},
     blackBox: suite.black_box ?? [],
     writes: suite.writes ?? true,
+    watches: suite.watches ?? [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** The keys that every service has, whatever its kind. */
 import * as z from 'zod';
-import { duration, expected, names, VARIABLE, variables } from './schema-parts.ts';
+import { duration, expected, globs, names, VARIABLE, variables } from './schema-parts.ts';
 
 export const shared = {
   aliases: names('Other names that `--service` accepts.'),
@@ -12,6 +12,9 @@ export const shared = {
       'Environment variable that, when set, gives the URL of a running one to use instead. Default: RUNNER_<NAME>_URL.',
     )
     .optional(),
+  watches: globs(
+    'What it is made of: a change of these files affects the tests that need it (`--changed`, `--watch`). Default: its migrations, the modules that its command starts and what these import, else everything below its `cwd`.',
+  ).optional(),
   ready_timeout: duration.describe('How long it may take to become ready. Default: 30s.').optional(),
   export: variables(
     'Variables for the tests and services that need it; values may hold ${url}, ${port} and the like. Default: DATABASE_URL, REDIS_URL or <NAME>_URL with its URL.',

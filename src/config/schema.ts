@@ -98,6 +98,9 @@ const suite = mapping({
   black_box: globs(
     'Those of its files that need nothing but the URLs of services: they also run where `deployed: true`.',
   ).optional(),
+  watches: globs(
+    'What its tests use besides what they import: a change of these files affects all of them (`--changed`, `--watch`). Default: nothing for node and vitest, else everything below its `cwd`.',
+  ).optional(),
   writes: z
     .boolean(expected('true or false, without quotes'))
     .describe(

@@ -10,6 +10,8 @@ interface ServiceBase {
   readonly needs: readonly string[];
   /** environment variable that, when set, gives the URL of a running one; default `RUNNER_<NAME>_URL` */
   readonly urlEnv: string;
+  /** globs relative to root, `!` in front excludes: what it is made of; empty: nobody has said */
+  readonly watches: readonly string[];
   /** ms until it must be ready */
   readonly readyTimeout: number;
   /** variables handed to tests and to the services that need it; values may hold `${…}` of this service */

@@ -46,6 +46,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     aliases: [],
     needs: [],
     urlEnv: 'RUNNER_POSTGRES_URL',
+    watches: [],
     readyTimeout: 30_000,
     exports: { DATABASE_URL: '${url}' },
     version: '>=15',
@@ -62,6 +63,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     aliases: [],
     needs: [],
     urlEnv: 'RUNNER_REDIS_URL',
+    watches: [],
     readyTimeout: 30_000,
     exports: { REDIS_URL: '${url}' },
     version: null,
@@ -75,6 +77,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     aliases: ['auth_service'],
     needs: ['postgres', 'redis'],
     urlEnv: 'RUNNER_AUTH_URL',
+    watches: [],
     readyTimeout: 30_000,
     exports: { AUTH_URL: 'http://127.0.0.1:${port}' },
     run: ['node', 'dist/platform/auth.mjs'],
@@ -99,6 +102,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     aliases: [],
     needs: [],
     urlEnv: 'RUNNER_LLM_URL',
+    watches: [],
     readyTimeout: 30_000,
     exports: { LLM_URL: '${url}' },
     run: ['node', 'dist/platform/llm.mjs', '--port', '${port}'],
@@ -117,6 +121,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     aliases: ['backend_service', 'api'],
     needs: ['postgres', 'redis', 'auth', 'llm'],
     urlEnv: 'RUNNER_BACKEND_URL',
+    watches: [],
     readyTimeout: 60_000,
     exports: { BACKEND_URL: '${url}', WS_URL: '${ws_url}/ws' },
     run: ['node', 'dist/platform/backend.mjs'],
@@ -171,6 +176,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     alsoNeeds: [],
     blackBox: [],
     writes: true,
+    watches: [],
   });
   assert.deepEqual(config.suites.get('events')?.files, ['test/events/*.test.ts']);
   assert.deepEqual(

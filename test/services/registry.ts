@@ -82,7 +82,7 @@ export const ENVIRONMENT: EnvironmentConfig = {
   deployments: new Map(),
 };
 
-const common = { aliases: [], needs: [], readyTimeout: 15_000 };
+const common = { aliases: [], needs: [], watches: [], readyTimeout: 15_000 };
 
 export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresServiceConfig => ({
   ...common,

@@ -17,6 +17,8 @@ export interface SelectionFlags {
   readonly lastFailed?: boolean;
   /** true: asked for without a commit */
   readonly changed?: string | true;
+  /** of runs alone: what the run that this one goes on with selected; true: the last one */
+  readonly resume?: string | true;
   readonly env?: string;
   readonly realServices?: boolean;
   readonly config?: string;
@@ -63,10 +65,10 @@ export function selectionFlags(command: Command): Command {
 
 /** Whether nobody said on the command line which suites or files are meant; a title or an environment says none. */
 export function selectsNothing(paths: readonly string[], flags: SelectionFlags): boolean {
-  const { category, categories, service, suite, testFile, tag, priority, filter } = flags;
+  const { category, categories, service, suite, testFile, tag, priority, filter, resume } = flags;
   return (
     paths.length === 0 &&
-    [category, categories, service, suite, testFile, tag, priority, filter].every(
+    [category, categories, service, suite, testFile, tag, priority, filter, resume].every(
       (given) => given === undefined,
     )
   );

@@ -1,21 +1,21 @@
 /** What would run, as text for people or JSON for programs. Runs nothing. */
 import { expectedTime, type PlannedFile } from '../categories/index.ts';
 import type { ServiceConfig } from '../config/index.ts';
-import { count, duration, fit, listing, oneLine } from '../reporters/index.ts';
+import { carriedLines, count, duration, fit, listing, oneLine } from '../reporters/index.ts';
 import { listedProfiles, profileLines } from './listed-profiles.ts';
 import type { Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Format = 'text' | 'json';
 
-interface Planned extends Pick<Prepared, 'plan' | 'filters'> {
+interface Planned extends Pick<Prepared, 'plan' | 'filters' | 'carried'> {
   /** whose settings it has */
   readonly profile: string | null;
 }
 
 /** `--dry-run`: the plan in the order in which it would run. */
 export function planListing(
-  { plan, profile, filters }: Planned,
+  { plan, profile, filters, carried }: Planned,
   format: Format,
   { theme }: Terminal,
 ): string {
@@ -36,6 +36,7 @@ export function planListing(
           files: files.map(fileFact),
         })),
         notSelected: plan.notSelected,
+        carried: carried.map(({ file, run }) => ({ file, run })),
         chosen: (filters.chosen ?? []).map(({ option, notes }) => ({ option, notes })),
         totals: { files: plan.files.length, tests: knownTests(plan.files) },
         expected: expectedTime(plan),
@@ -69,6 +70,7 @@ export function planListing(
   }
   for (const { option, notes } of filters.chosen ?? [])
     lines.push(...notes.map((note) => ` ${theme.bold(option)}  ${note}`));
+  lines.push(...carriedLines(carried).map((line) => ` ${theme.bold('carried over')}  ${line}`));
   const known = knownTests(plan.files);
   const tests = known === null ? '' : `, ${count(known, 'test')}`;
   const time = expectedTime(plan);

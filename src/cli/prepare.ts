@@ -14,11 +14,12 @@ import {
   slaProblems,
 } from '../categories/index.ts';
 import { type Config, type Diagnostic, loadRegistry, unplaced } from '../config/index.ts';
-import { err, ok, type Result } from '../events/index.ts';
+import { type CarriedFact, err, ok, type Result } from '../events/index.ts';
 import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
 import { chosenFiles } from './chosen.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
+import { resumedRun } from './resume.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Prepared {
@@ -26,6 +27,8 @@ export interface Prepared {
   readonly discovery: Discovery;
   readonly filters: Filters;
   readonly plan: Plan;
+  /** what is not run, since it passed in the run that this one goes on with */
+  readonly carried: readonly CarriedFact[];
 }
 
 export interface PrepareOptions
@@ -72,7 +75,11 @@ export async function prepare(
   const asked: Filters = { ...filtersOf(paths, flags, cwd), chosen: chosen.value };
   const filters: Filters =
     options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
-  const selected = select(config, discovery.claimed, filters);
+  const resumed =
+    flags.resume === undefined ? null : resumedRun(flags.resume, paths, flags, { config, discovery, cwd });
+  if (resumed !== null && !resumed.ok) return resumed;
+  const selected =
+    resumed === null ? select(config, discovery.claimed, filters) : ok(resumed.value.selection);
   if (!selected.ok) return selected;
 
   const titles = await readTitles(
@@ -103,8 +110,18 @@ export async function prepare(
     ...(options.failedFirst === undefined ? {} : { failedFirst: options.failedFirst }),
     ...(shard === undefined ? {} : { shard }),
   });
-  return ok({ config, discovery, filters, plan: planned });
+  const { carried = [], floors } = resumed?.value ?? {};
+  return ok({ config, discovery, filters, carried, plan: withFloors(planned, floors) });
 }
+
+/** What a run that is resumed had to reach, and has not yet. */
+const withFloors = (planned: Plan, floors: ReadonlyMap<string, number | null> | undefined): Plan =>
+  floors === undefined
+    ? planned
+    : {
+        ...planned,
+        categories: planned.categories.map((one) => ({ ...one, floor: floors.get(one.name) ?? null })),
+      };
 
 function noTestThere({
   file,

@@ -105,6 +105,12 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       'files of a category in random order; a seed gives the same order again',
       parseSeed,
     )
+    .addOption(
+      new Option(
+        '--resume [run]',
+        'go on with a run that was interrupted: what passed in it is not run again. Else the last one',
+      ).conflicts('shard'),
+    )
     .option(
       '--failed-first',
       'what failed last before everything else: its category before others, too, as far as `after` allows',

@@ -244,7 +244,7 @@ interface Stated {
 }
 
 function stateBeginning(
-  { config, plan, discovery }: Prepared,
+  { config, plan, discovery, carried }: Prepared,
   { log, quarantine, flags: { failOnFlaky = false, failOnSla, profile } }: Stated,
   terminal: Terminal,
 ): void {
@@ -257,6 +257,7 @@ function stateBeginning(
     failOnFlaky,
     failOnSla: failOnSla ?? config.defaults.sla === 'fail',
     ...(profile === undefined ? {} : { profile }),
+    ...(carried.length === 0 ? {} : { carried }),
     ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
     files: plan.files.map(({ id, suite, category, service, priority, needs, tests, lines, grep, usual }) => ({
@@ -268,6 +269,8 @@ function stateBeginning(
       needs,
       tests,
       ...(lines.length > 0 || grep !== null ? { part: true } : {}),
+      ...(lines.length > 0 ? { lines } : {}),
+      ...(grep === null ? {} : { grep }),
       ...(usual === undefined ? {} : { usual }),
     })),
     services: plan.services,

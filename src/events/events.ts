@@ -7,6 +7,7 @@ import type { ServiceEvidence } from './evidence.ts';
 import type { LogWindow, SourceLocation, TestError } from './failure.ts';
 import type { AttemptId, FileId, RunId } from './ids.ts';
 import type {
+  CarriedFact,
   NotSelectedFact,
   PlannedCategoryFact,
   PlannedFileFact,
@@ -46,6 +47,8 @@ type Fact =
       readonly realServices: boolean;
       /** the part of a plan that this run is, from 1; absent where it is the whole */
       readonly shard?: PlannedShardFact;
+      /** what passed in the run that this one goes on with, or in those before it; absent where it goes on with none */
+      readonly carried?: readonly CarriedFact[];
       /** a file that passes only when it is run again fails the run; absent: it does not */
       readonly failOnFlaky?: boolean;
       /** whose settings the run has, beside its flags; absent: no profile's */

@@ -1,5 +1,5 @@
 /** What a plan says of itself in the log: files, categories, incidents, quarantine, and what was left out. */
-import type { FileId } from './ids.ts';
+import type { FileId, RunId } from './ids.ts';
 
 export interface PlannedFileFact {
   readonly file: FileId;
@@ -12,6 +12,9 @@ export interface PlannedFileFact {
   readonly tests: number | null;
   /** only some of its tests are selected */
   readonly part?: true;
+  /** those that stand at these lines, and whose full titles match; absent where the whole file is, and in older logs */
+  readonly lines?: readonly number[];
+  readonly grep?: string;
   /** how long it usually takes, ms; absent where it never passed, and in logs of older runs */
   readonly usual?: number;
 }
@@ -42,6 +45,18 @@ export interface PlannedQuarantineFact {
   readonly expires: string;
   /** it had ended when the run began */
   readonly ended: boolean;
+}
+
+/** A file that had passed in a run which this one goes on with: it is not run again. */
+export interface CarriedFact {
+  readonly file: FileId;
+  readonly category: string;
+  /** in which it passed */
+  readonly run: RunId;
+  /** sha256 (hex) of its text then */
+  readonly hash: string;
+  /** tests of it that passed */
+  readonly passed: number;
 }
 
 /** One of several runs that are one plan together. */

@@ -3,6 +3,7 @@
  * line is `N passed, N failed` and nothing follows it: continuous integration reads it.
  */
 import { relative } from 'node:path';
+import { carriedLines } from './carried.ts';
 import { evidenceTable, suiteEvidenceTable } from './evidence.ts';
 import { failureBlocks } from './failures.ts';
 import { count, duration } from './figures.ts';
@@ -56,6 +57,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
   ];
   const sections = [
     ...(detail === 'quiet' ? [] : tables()),
+    carried(summary, theme),
     quarantined(summary, theme, most),
     flaky(summary, theme, most),
     notRun(summary, theme, most),
@@ -93,6 +95,14 @@ function notes(summary: Summary, theme: Theme, most: number): string | null {
       .map(({ path, text }) => `     ${plan.file}  ${title(path)}: ${oneLine(text)}`),
   );
   return lines.length === 0 ? null : [` ${theme.bold('Notes')}`, ...listed(lines, 'note', most)].join('\n');
+}
+
+/** They count in no table: this run did not run them. */
+function carried({ plan }: Summary, theme: Theme): string | null {
+  const lines = carriedLines(plan?.carried ?? []);
+  return lines.length === 0
+    ? null
+    : [` ${theme.bold('carried over, not run again')}`, ...lines.map((line) => `     ${line}`)].join('\n');
 }
 
 function notSelected(summary: Summary, theme: Theme, most: number): string | null {

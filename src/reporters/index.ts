@@ -2,6 +2,7 @@
  * Folds over events. In: the event log, as it grows or long after. Out: summaries, screens, tables. A reporter decides
  * nothing: it can fail without losing a result or changing a verdict.
  */
+export { carriedLines } from './carried.ts';
 export { type ConsoleOptions, type ConsoleReporter, consoleReporter } from './console.ts';
 export { count, duration } from './figures.ts';
 export { type Detail, finalScreen } from './final.ts';

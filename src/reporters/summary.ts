@@ -290,8 +290,14 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
     quarantine: unique([...(one.quarantine ?? []), ...(other.quarantine ?? [])], ({ file, title }) =>
       JSON.stringify([file, title]),
     ),
+    ...carriedBy(one, other),
     incidents: incidentsOf([...one.incidents, ...other.incidents]),
   };
+}
+
+function carriedBy(one: EventOf<'plan'>, other: EventOf<'plan'>): Pick<EventOf<'plan'>, 'carried'> {
+  const all = [...(one.carried ?? []), ...(other.carried ?? [])];
+  return all.length === 0 ? {} : { carried: unique(all, ({ run, file }) => fileKey(run, file)) };
 }
 
 /** The guards of one incident may be in several runs. */

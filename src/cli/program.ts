@@ -39,7 +39,7 @@ const list = lazily(async () => (await import('./list.ts')).list);
 const merge = lazily(async () => (await import('./shards/merge.ts')).merge);
 const prove = lazily(async () => (await import('./prove/index.ts')).prove);
 const report = lazily(async () => (await import('./report.ts')).report);
-const run = lazily(async () => (await import('./run.ts')).run);
+const runRounds = lazily(async () => (await import('./rounds.ts')).runRounds);
 const ui = lazily(async () => (await import('./ui/index.ts')).ui);
 
 export interface Answer {
@@ -106,6 +106,16 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       parseSeed,
     )
     .addOption(
+      new Option('--repeat <n>', 'run everything n times; a red round makes all of it red')
+        .argParser(parseMost)
+        .conflicts(ONCE),
+    )
+    .addOption(
+      new Option('--stress <duration>', 'run everything again until that time is over or a round is red')
+        .argParser(parseTimeout)
+        .conflicts([...ONCE, 'repeat']),
+    )
+    .addOption(
       new Option(
         '--resume [run]',
         'go on with a run that was interrupted: what passed in it is not run again. Else the last one',
@@ -141,7 +151,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
-    .action(answerWith(run));
+    .action(answerWith(runRounds));
 
   sharedFlags(selectionFlags(program.command('list')))
     .description('list categories, services, suites and files; runs nothing')
@@ -288,6 +298,9 @@ function takeConsents(args: readonly string[]): { rest: readonly string[]; allow
     allow: args.filter(isConsent).map((arg) => arg.slice('--allow-'.length)),
   };
 }
+
+/** What makes sense of one run alone. */
+const ONCE = ['resume', 'dryRun', 'report'];
 
 const EXAMPLES = `
 Filters of one kind add up, filters of different kinds intersect; lists take commas or repetition.

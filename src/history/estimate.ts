@@ -30,6 +30,13 @@ export function wilson(hits: number, trials: number): Interval {
   return { from: Math.max(0, centre - reach), to: Math.min(1, centre + reach) };
 }
 
+/**
+ * What may still be said of an event that never came: with 95 % confidence it comes in less than this share of the trials.
+ * The exact bound 1 - 0.05^(1/n), about 3/n for many: the rule of three (Hanley and Lippman-Hand, "If nothing goes wrong, is
+ * everything all right?", JAMA 249, 1983). @param trials at least 1
+ */
+export const ruleOfThree = (trials: number): number => 1 - 0.05 ** (1 / trials);
+
 /** 0.6745 and 1.2533: what makes MAD and mean deviation estimate the standard deviation of normal noise. */
 const MAD_SCALE = 0.6745;
 const MEAN_SCALE = 1.253314;

@@ -5,7 +5,7 @@
  */
 
 export { headCommit } from './commit.ts';
-export { median } from './estimate.ts';
+export { median, ruleOfThree, wilson } from './estimate.ts';
 export { RunFold } from './fold.ts';
 export { type Outstanding, outstanding, type TestsOfFile } from './outstanding.ts';
 export {

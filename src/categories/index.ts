@@ -3,6 +3,7 @@
  * `Selection`, a `Plan`. Nothing is started, written or printed here; besides discovery and the look at named paths
  * everything is pure. What a person got wrong is a `Diagnostic`, never a throw.
  */
+export { withinBudget } from './budget.ts';
 export { type Discovery, discoverFiles, type EmptySuite } from './discover.ts';
 export { expectedTime } from './expected.ts';
 export { incidentProblems, plannedIncidents } from './incidents.ts';

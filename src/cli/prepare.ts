@@ -12,6 +12,7 @@ import {
   type Selection,
   select,
   slaProblems,
+  withinBudget,
 } from '../categories/index.ts';
 import { type Config, type Diagnostic, loadRegistry, unplaced } from '../config/index.ts';
 import { type CarriedFact, err, ok, type Result } from '../events/index.ts';
@@ -38,6 +39,8 @@ export interface PrepareOptions
   > {
   readonly paths: readonly string[];
   readonly flags: SelectionFlags;
+  /** ms that the run may be expected to take; of what was selected the most telling files are chosen */
+  readonly timeBudget?: number;
   /** `listing`: suites that need services are shown without asking for the services; nothing will be started */
   readonly purpose: 'run' | 'listing';
   /** the registry, where it has been read already */
@@ -98,21 +101,35 @@ export async function prepare(
     const message = `--shard ${shard.index}/${shard.total}: the selection has fewer files (${number}) than shards`;
     return err([unplaced(message, { remedy: `use at most ${number} shards, or select more` })]);
   }
-  const planned = plan(config, selection, {
-    staticCounts: titles.counts,
-    history: shard === undefined ? history : settled(history),
-    ...(options.workers === undefined ? {} : { workers: options.workers }),
-    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-    ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
-    ...(options.slowAfter === undefined ? {} : { slowAfter: options.slowAfter }),
-    ...(options.retries === undefined ? {} : { retries: options.retries }),
-    ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
-    ...(options.failedFirst === undefined ? {} : { failedFirst: options.failedFirst }),
-    ...(shard === undefined ? {} : { shard }),
-  });
+  const planOf = (of: Selection): Plan =>
+    plan(config, of, {
+      staticCounts: titles.counts,
+      history: shard === undefined ? history : settled(history),
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
+      ...(options.slowAfter === undefined ? {} : { slowAfter: options.slowAfter }),
+      ...(options.retries === undefined ? {} : { retries: options.retries }),
+      ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
+      ...(options.failedFirst === undefined ? {} : { failedFirst: options.failedFirst }),
+      ...(shard === undefined ? {} : { shard }),
+    });
+  const whole = planOf(selection);
+  const { timeBudget } = options;
+  const cut =
+    timeBudget === undefined || whole.files.length === 0
+      ? selection
+      : withinBudget(selection, whole, timeBudget, history);
+  if (cut === null) return err([withoutTimes()]);
+  const planned = cut === selection ? whole : planOf(cut);
   const { carried = [], floors } = resumed?.value ?? {};
   return ok({ config, discovery, filters, carried, plan: withFloors(planned, floors) });
 }
+
+const withoutTimes = (): Diagnostic =>
+  unplaced('--time-budget goes by the times of earlier runs, and none is recorded of what was selected', {
+    remedy: 'leave it out once; or end a run after a time with --global-timeout',
+  });
 
 /** What a run that is resumed had to reach, and has not yet. */
 const withFloors = (planned: Plan, floors: ReadonlyMap<string, number | null> | undefined): Plan =>

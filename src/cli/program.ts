@@ -121,6 +121,14 @@ export async function answer(args: readonly string[]): Promise<Answer> {
         'go on with a run that was interrupted: what passed in it is not run again. Else the last one',
       ).conflicts('shard'),
     )
+    .addOption(
+      new Option(
+        '--time-budget <duration>',
+        'of what is selected the files most likely to fail for the time that they take, as many as fit',
+      )
+        .argParser(parseTimeout)
+        .conflicts(['resume', 'shard']),
+    )
     .option(
       '--failed-first',
       'what failed last before everything else: its category before others, too, as far as `after` allows',

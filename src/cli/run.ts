@@ -36,6 +36,8 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly failOnFlaky?: boolean;
   readonly failedFirst?: boolean;
   readonly failOnSla?: boolean;
+  /** ms */
+  readonly timeBudget?: number;
   readonly shard?: Shard;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -73,6 +75,7 @@ export async function run(paths: readonly string[], typed: RunFlags, terminal: T
       ...(flags.slowAfter === undefined ? {} : { slowAfter: flags.slowAfter }),
       ...(flags.retries === undefined ? {} : { retries: flags.retries }),
       ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
+      ...(flags.timeBudget === undefined ? {} : { timeBudget: flags.timeBudget }),
       ...(flags.failedFirst === undefined ? {} : { failedFirst: flags.failedFirst }),
       ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     },

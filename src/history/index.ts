@@ -24,4 +24,4 @@ export { listSchedule, type Stage } from './schedule.ts';
 export { judgeSla, type Past, SlaFold } from './sla/index.ts';
 export { type Stats, statistics } from './stats.ts';
 export { HISTORY_FOLDER, prune, writeRecord } from './store.ts';
-export { type Expected, expectedTimes } from './usual.ts';
+export { type Expected, expectedTimes, redness } from './usual.ts';

@@ -1,5 +1,5 @@
 /** How long files usually take, and how they ended last: what the order of a plan and its expected time come from. */
-import { median } from './estimate.ts';
+import { jeffreysMean, median } from './estimate.ts';
 import { type History, isGreenRun } from './read.ts';
 
 /** Runs whose times make the usual one. */
@@ -43,4 +43,10 @@ export function expectedTimes(history: History, files: readonly string[]): Expec
   const middle = known.length === 0 ? null : median(known);
   const past = (file: string): Past => pasts.get(file) ?? { usual: null, failed: false };
   return { past, of: (file) => past(file).usual ?? middle };
+}
+
+/** How likely a file is red in its next run: the mean under Jeffreys' prior over its last ten runs; 1/2 for one that never ran. */
+export function redness(history: History, file: string): number {
+  const runs = history.of(file).slice(0, WINDOW);
+  return jeffreysMean(runs.filter(({ verdict }) => isRed(verdict)).length, runs.length);
 }

@@ -62,6 +62,9 @@ it('--filter runs what the expression means, tests of a file too, with the servi
     JSON.parse(listed.stdout).files.map(({ file }: { file: string }) => file),
     ['carts/cart.test.mjs', 'prices/net.test.mjs', 'till/pay.test.mjs'],
   );
+  // Right for node:test, and not for every dialect.
+  const escaped = await runner(dir, ['--dry-run', '--json', '--suite', 'prices', '--grep', 'a\\-b|^adds$']);
+  assert.deepEqual([escaped.code, JSON.parse(escaped.stdout).totals], [0, { files: 1, tests: 1 }]);
   const off = await runner(dir, ['--filter', 'category(integration)']);
   assert.equal(off.code, 4);
   assert.match(off.stdout, /till \(1 file\): needs till \(real services\); add --real-services/);

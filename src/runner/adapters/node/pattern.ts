@@ -28,7 +28,7 @@ export function narrow(discovery: Discovery, wanted: Wanted): Narrowed {
   const emptyLines = wanted.lines.filter((line) => testsAt(discovery, line).length === 0);
   const byLine =
     wanted.lines.length === 0 ? discovery.tests : wanted.lines.flatMap((line) => testsAt(discovery, line));
-  const expression = wanted.grep === null ? null : new RegExp(wanted.grep, 'u');
+  const expression = wanted.grep === null ? null : new RegExp(wanted.grep);
   const tests = byLine.filter((test) => expression === null || mayMatch(expression, test));
   // Titles that only a run can tell: the expression itself has to choose among them.
   const patterns = new Set(tests.map(leafPattern));

@@ -13,9 +13,10 @@ import { quarantineStates } from './quarantine.ts';
 import { slaSection } from './sla-section.ts';
 import type { Summary } from './summary.ts';
 import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
-import { noCommands, oneLine, safeLines, title, wrap } from './text.ts';
+import { noCommands, oneLine, safeLines, title } from './text.ts';
 import type { Theme } from './theme.ts';
 import { totals } from './totals.ts';
+import { warningBlocks } from './warnings.ts';
 
 /** `quiet`: what is wrong and the counts; `verbose`: every list whole. */
 export type Detail = 'quiet' | 'normal' | 'verbose';
@@ -191,13 +192,8 @@ function notRun(summary: Summary, theme: Theme, most: number): string | null {
 }
 
 function warnings(summary: Summary, theme: Theme, columns: number, most: number): string | null {
-  if (summary.warnings.length === 0) return null;
-  const blocks = summary.warnings.map(({ message }) =>
-    wrap(oneLine(message), columns - 4)
-      .map((line, at) => (at === 0 ? ` ${theme.yellow(theme.marks.warn)} ${line}` : `   ${line}`))
-      .join('\n'),
-  );
-  return listed(blocks, 'warning', most).join('\n');
+  const blocks = warningBlocks(summary, theme, columns, most === LISTED ? undefined : most);
+  return blocks.length === 0 ? null : listed(blocks, 'warning', most).join('\n');
 }
 
 /** Each service once, however many files it took with it. */

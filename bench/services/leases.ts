@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import { attemptId, fileId, runId } from '../../src/events/index.ts';
 import { createServices, type Lease, type ServiceHost } from '../../src/services/index.ts';
 import { ENVIRONMENT, postgres, redis, registryOf } from '../../test/services/registry.ts';
-import { median } from './figures.ts';
+import { median } from '../figures.ts';
 
 interface Stand {
   readonly host: ServiceHost;

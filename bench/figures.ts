@@ -35,7 +35,8 @@ export interface Row {
   readonly what: string;
   readonly measured: string;
   readonly target: string;
-  readonly met: boolean;
+  /** null: there is no target, it is told for comparison */
+  readonly met: boolean | null;
 }
 
 export const table = (rows: readonly Row[]): string =>
@@ -44,6 +45,6 @@ export const table = (rows: readonly Row[]): string =>
     '|---|---|---|---|',
     ...rows.map(
       ({ what, measured, target, met }) =>
-        `| ${what} | ${measured} | ${target} | ${met ? 'met' : '**missed**'} |`,
+        `| ${what} | ${measured} | ${target} | ${met === null ? '' : met ? 'met' : '**missed**'} |`,
     ),
   ].join('\n');

@@ -74,7 +74,7 @@ async function readImports(
   };
   try {
     await build({
-      entryPoints: [...entries],
+      entryPoints: [...entries, NOTHING_MORE],
       outdir: join(sep, 'nowhere'),
       write: false,
       bundle: true,
@@ -103,6 +103,8 @@ const isBuildFailure = (error: unknown): error is BuildFailure =>
   error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 
 const RESOLVING = Symbol('resolving');
+/** An entry that can't be: all modules are read, and with an error among them nothing is linked or printed. */
+const NOTHING_MORE = 'runner:nothing-more';
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.js': 'jsx',
   '.mjs': 'js',
@@ -119,6 +121,7 @@ function follow(add: (path: string, importer: string) => void): Plugin {
     name: 'follow-imports',
     setup(build) {
       build.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.path === NOTHING_MORE) return { errors: [{ text: 'nothing is to be built' }] };
         if (args.pluginData === RESOLVING || args.kind === 'entry-point') return undefined;
         if (args.path.startsWith('node:')) return { path: args.path, external: true };
         const { path, errors, external } = await build.resolve(args.path, {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlannedFile } from '../../../categories/index.ts';
 import type { Launch } from '../adapter.ts';
+import { newToken } from './token.ts';
 import { readChannel } from './read.ts';
 import { BRIEF, type Brief } from './wire.ts';
 
@@ -21,14 +22,15 @@ export function channelLaunch(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Launch {
-  const brief: Brief = { file: file.path, grep: file.grep, lines: file.lines };
+  const token = newToken();
+  const brief: Brief = { token, file: file.path, grep: file.grep, lines: file.lines };
   return {
     program,
     args,
     env: { ...env, [BRIEF]: JSON.stringify(brief) },
     cwd: file.command.cwd,
     bundled: false,
-    read: readChannel,
+    read: (stream, listener) => readChannel(stream, listener, token),
     conclude: null,
   };
 }

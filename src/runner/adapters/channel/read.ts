@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { FileAccount, TestListener, Whole } from '../adapter.ts';
 import { topUserFrame } from '../node/read.ts';
+import { withoutToken } from './token.ts';
 
 const LONGEST_LINE = 1024 * 1024;
 
@@ -42,7 +43,12 @@ const line = z.discriminatedUnion('k', [
 type Line = z.output<typeof line>;
 type Failure = z.output<typeof failure>;
 
-export async function readChannel(stream: Readable, listener: TestListener): Promise<FileAccount> {
+/** @param token what each line of the reporter begins with */
+export async function readChannel(
+  stream: Readable,
+  listener: TestListener,
+  token: string,
+): Promise<FileAccount> {
   const account = new Account(listener);
   let rest = '';
   let dropping = false;
@@ -52,7 +58,7 @@ export async function readChannel(stream: Readable, listener: TestListener): Pro
       const lines = (rest + String(chunk)).split('\n');
       rest = lines.pop() ?? '';
       for (const text of lines) {
-        account.take(dropping ? null : parse(text));
+        account.take(dropping ? null : parse(text, token));
         dropping = false;
       }
       if (rest.length > LONGEST_LINE) {
@@ -67,9 +73,11 @@ export async function readChannel(stream: Readable, listener: TestListener): Pro
   return account.value();
 }
 
-function parse(text: string): Line | null {
+function parse(text: string, token: string): Line | null {
+  const said = withoutToken(text, token);
+  if (said === null) return null;
   try {
-    const parsed = line.safeParse(JSON.parse(text));
+    const parsed = line.safeParse(JSON.parse(said));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

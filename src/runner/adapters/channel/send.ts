@@ -15,8 +15,10 @@ export type Said =
   | { readonly k: 'filtered'; readonly count: number }
   | { readonly k: 'end'; readonly count: number };
 
+let token = '';
+
 export function send(said: Said): void {
-  let rest = Buffer.from(`${JSON.stringify(said)}\n`);
+  let rest = Buffer.from(`${token} ${JSON.stringify(said)}\n`);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(EVENT_FD, rest));
@@ -34,7 +36,9 @@ export function takeBrief(): Brief {
   delete process.env[BRIEF];
   if (text === undefined) throw new Error(`${BRIEF} is not set: this program is started by runner`);
   // It comes from `channelLaunch`.
-  return JSON.parse(text) as Brief;
+  const brief = JSON.parse(text) as Brief;
+  token = brief.token;
+  return brief;
 }
 
 const cut = (text: string): string =>

@@ -1,6 +1,7 @@
 /**
- * What a reporter of ours inside another framework writes to descriptor 3, whatever its language: one JSON object a line.
- * Shapes only; they are checked where they are read, since anything may have written them.
+ * What a reporter of ours inside another framework writes to descriptor 3, whatever its language: lines of the attempt's
+ * token, a blank, and one JSON object. Shapes only; they are checked where they are read, since anything may have written
+ * them.
  */
 export interface WireTest {
   readonly k: 'test';
@@ -27,6 +28,8 @@ export const BRIEF = 'UNIFIED_TEST_RUNNER_BRIEF';
 
 /** What a reporter is told. */
 export interface Brief {
+  /** what each line begins with; only the reporter knows it */
+  readonly token: string;
   /** absolute path of the planned file */
   readonly file: string;
   /** source of a regular expression over titles joined by ` > `; null: all of them */

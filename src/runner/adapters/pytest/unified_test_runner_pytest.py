@@ -31,7 +31,7 @@ class _Reporter:
         # What a test forks has the descriptor, too, and nothing to say.
         if os.getpid() != self.process:
             return
-        data = (json.dumps(event) + "\n").encode()
+        data = (self.brief["token"] + " " + json.dumps(event) + "\n").encode()
         while data:
             data = data[os.write(_EVENTS, data):]
 

@@ -112,6 +112,7 @@ const all = (cwd: string): Filters => ({
   suites: [],
   tests: [],
   tags: [],
+  layers: [],
   priorities: [],
   grep: null,
   realServices: null,

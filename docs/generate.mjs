@@ -47,6 +47,10 @@ async function load(source) {
       bundle: true,
       platform: 'node',
       format: 'esm',
+      // CommonJS dependencies call require() for Node's own modules.
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
       logLevel: 'warning',
     });
     return await import(pathToFileURL(outfile).href);

@@ -7,7 +7,7 @@ import type { NotSelectedFact } from '../events/index.ts';
 import { type Expected, expectedTimes, type History, redness } from '../history/index.ts';
 import { expectedTime } from './expected.ts';
 import { byText } from './order.ts';
-import type { Plan, PlannedFile } from './plan.ts';
+import type { Plan, PlannedFile } from './planned.ts';
 import type { Selection } from './selection.ts';
 
 /**

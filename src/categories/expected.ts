@@ -1,6 +1,6 @@
 /** How long a plan will take, from the usual times of its files: the same list scheduling that runs them, without a clock. */
 import { listSchedule, median } from '../history/index.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './planned.ts';
 
 /** Services and bundling are not in it. @returns ms; null where no file has a usual time */
 export function expectedTime({

@@ -2,7 +2,7 @@
 import { type Config, type Diagnostic, diagnosticAt, suggest } from '../config/index.ts';
 import type { FileId, PlannedIncidentFact } from '../events/index.ts';
 import type { Discovery } from './discover.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './planned.ts';
 
 /** Guards in files that no suite claims: nobody would ever run them. */
 export function incidentProblems(config: Config, { claimed }: Discovery): readonly Diagnostic[] {

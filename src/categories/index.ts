@@ -10,16 +10,16 @@ export { incidentProblems, plannedIncidents } from './incidents.ts';
 export { splitList } from './lists.ts';
 export { needsClosure } from './needs.ts';
 export type { Disk } from './paths.ts';
+export { type PlanOptions, plan } from './plan.ts';
 export {
   type Plan,
   type PlannedCategory,
   type PlannedFile,
-  type PlanOptions,
-  plan,
+  type PlannedLayer,
   SABOTAGES,
   type Sabotage,
   type SabotageKind,
-} from './plan.ts';
+} from './planned.ts';
 export { plannedQuarantine, quarantineProblems } from './quarantine.ts';
 export { select } from './select.ts';
 export type { Chosen, Filters, RealServices, SelectedFile, Selection } from './selection.ts';

@@ -16,6 +16,7 @@ export interface ResolvedNames {
   readonly services: ReadonlySet<string> | null;
   readonly suites: ReadonlySet<string> | null;
   readonly tags: ReadonlySet<string> | null;
+  readonly layers: ReadonlySet<string> | null;
   readonly priorities: ReadonlySet<string> | null;
   readonly env: string;
   readonly problems: readonly Diagnostic[];
@@ -60,6 +61,7 @@ export function resolveNames(config: Config, filters: Filters): ResolvedNames {
     suites: resolve(filters.suites, 'suite', '--suite', known.suite),
     tags: resolve(filters.tags, 'tag', '--tag', known.tag),
     priorities: resolve(filters.priorities, 'priority', '--priority', known.priority),
+    layers: resolve(filters.layers, 'layer', '--layer', themselves(config.layers.keys())),
     env:
       [...(resolve([env], 'environment', '--env', themselves(config.environments.keys())) ?? [])][0] ?? env,
     problems,

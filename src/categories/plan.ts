@@ -2,22 +2,16 @@
  * Selection to plan: which files run, in which order, with which settings, and what services they need. Pure and the
  * same every time; nothing here looks at the disk, the clock or the machine.
  */
-import type {
-  AdapterName,
-  BundleMode,
-  CategoryPriority,
-  Config,
-  RetryPolicy,
-  SuiteCommand,
-  SuitePriority,
-} from '../config/index.ts';
-import type { FileId, NotSelectedFact, PlannedShardFact } from '../events/index.ts';
+import { createHash } from 'node:crypto';
+import type { Config } from '../config/index.ts';
+import type { FileId } from '../events/index.ts';
 import { type Expected, expectedTimes, type History } from '../history/index.ts';
 import { deployedIn, needsClosure } from './needs.ts';
 import { byText, inOrder, rankOf } from './order.ts';
+import type { Plan, PlannedCategory, PlannedFile, PlannedLayer, ServiceLimit } from './planned.ts';
 import { tagsOf } from './select.ts';
-import type { RealServices, Selection } from './selection.ts';
-import { type Shard, shardOf } from './shard.ts';
+import type { Selection } from './selection.ts';
+import { type PlanIdentity, type Shard, shardOf } from './shard.ts';
 import { shuffled } from './shuffle.ts';
 
 export interface PlanOptions {
@@ -41,95 +35,8 @@ export interface PlanOptions {
   readonly failedFirst?: boolean;
   /** only this part of the files; there are at least as many files as shards */
   readonly shard?: Shard;
-}
-
-export interface PlannedFile {
-  readonly id: FileId;
-  /** absolute */
-  readonly path: string;
-  readonly suite: string;
-  readonly category: string;
-  readonly service: string | null;
-  readonly priority: SuitePriority;
-  readonly adapter: AdapterName;
-  readonly command: SuiteCommand;
-  /** it stands for its whole suite, whose command is run once: there is no such file */
-  readonly wholeSuite: boolean;
-  /** every service that has to be there, in an order in which they can be started */
-  readonly needs: readonly string[];
-  /** those that the suite or its category names itself */
-  readonly declared: readonly string[];
-  /** those of its needs that only one file at a time may use: all files see the same data in them */
-  readonly exclusive: readonly string[];
-  /** its services are behind proxies that its tests command */
-  readonly faults: boolean;
-  /** ms */
-  readonly timeout: number;
-  /** ms without an event or output; null: no such limit */
-  readonly idle: number | null;
-  /** ms after which it is called slow; null: never */
-  readonly slow: number | null;
-  /** ms between SIGTERM and SIGKILL */
-  readonly grace: number;
-  readonly retry: RetryPolicy;
-  readonly bundle: BundleMode;
-  /** the environment's variables and the suite's on top of them; values may hold `${…}` */
-  readonly env: Readonly<Record<string, string>>;
-  /** the suite's and its category's */
-  readonly tags: readonly string[];
-  /** only the tests at these lines; empty: the whole file */
-  readonly lines: readonly number[];
-  readonly grep: string | null;
-  readonly tests: number | null;
-  /** how long the whole file usually takes, ms; absent where it never passed */
-  readonly usual?: number;
-  /** why it was chosen, where something besides the registry chose it */
-  readonly why?: readonly string[];
-  /** one of its services is taken away while it runs, to see whether its tests notice; absent in every normal run */
-  readonly sabotage?: Sabotage;
-}
-
-/** In the order in which they are tried: what is cheap and tells most comes first. */
-export const SABOTAGES = ['cut', 'refused', 'empty', 'slow'] as const;
-export type SabotageKind = (typeof SABOTAGES)[number];
-
-export interface Sabotage {
-  readonly service: string;
-  readonly kind: SabotageKind;
-  /** full titles (`suite > test`) of the tests whose bodies meet it; `refused` meets the whole file */
-  readonly tests: readonly string[];
-  /** ms from the beginning of a test's body until the service is given back to it */
-  readonly budget: number;
-}
-
-export interface PlannedCategory {
-  readonly name: string;
-  readonly priority: CategoryPriority;
-  /** planned categories that must end first, those behind an unplanned one included */
-  readonly after: readonly string[];
-  /** least number of executed tests; null where none is declared or the category is narrowed */
-  readonly floor: number | null;
-  /** what left out a part of it, e.g. `--service auth`; null: it is whole */
-  readonly narrowed: string | null;
-  /** what failed last, then by priority of the suite, the longest first, then path; shuffled: random */
-  readonly files: readonly PlannedFile[];
-}
-
-export interface Plan {
-  readonly env: string;
-  readonly workers: number;
-  readonly realServices: RealServices;
-  /** the seed of its order; null: by priority and path */
-  readonly shuffle: number | null;
-  /** the part of the selected files that it is; absent where it is the whole */
-  readonly shard?: PlannedShardFact;
-  /** in the order in which they run */
-  readonly categories: readonly PlannedCategory[];
-  /** the files of all categories, in order */
-  readonly files: readonly PlannedFile[];
-  /** everything that any file needs, in an order in which it can be started */
-  readonly services: readonly string[];
-  readonly notSelected: readonly NotSelectedFact[];
+  /** the commit that is checked out; absent: none is known. Shards are of one commit */
+  readonly commit?: string;
 }
 
 export function plan(config: Config, selection: Selection, options: PlanOptions = {}): Plan {
@@ -140,6 +47,7 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
           options.history,
           selection.files.map(({ id }) => id),
         );
+  const of = identityOf(config, selection, options);
   const shard =
     options.shard === undefined
       ? null
@@ -147,7 +55,7 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
           selection.files.map(({ id }) => id),
           options.shard,
           (file) => expected?.of(file) ?? null,
-          config.hash,
+          of,
         );
   const files = plannedFiles(config, selection, options, expected).filter(
     ({ id }) => shard === null || shard.files.has(id),
@@ -168,7 +76,8 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     const sorted = list.sort(byUrgency(options.shuffle === undefined ? expected : null));
     const mixed = options.shuffle === undefined ? sorted : shuffled(sorted, options.shuffle);
     const files = options.failedFirst === true ? failedFirst(mixed, expected) : mixed;
-    return [{ name, priority: category.priority, after, floor, narrowed, files }];
+    const conflicts = conflictsOf(config, name).filter((other) => byCategory.has(other));
+    return [{ name, priority: category.priority, after, conflicts, floor, narrowed, files }];
   });
   const urgent = options.failedFirst === true ? namesWithFailed(categories, expected) : [];
   const ordered = inOrder(categories, urgent);
@@ -181,12 +90,44 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     shuffle: options.shuffle ?? null,
     ...(shard === null || options.shard === undefined
       ? {}
-      : { shard: { ...options.shard, digest: shard.digest, all: shard.all } }),
+      : { shard: { ...options.shard, digest: shard.digest, all: shard.all, of } }),
+    layers: layersOf(config, selection, byCategory),
     categories: ordered,
     files: ordered.flatMap((category) => category.files),
     services: needsClosure(config, declared, deployedIn(config, selection.env)),
     notSelected: selection.notSelected,
   };
+}
+
+/** What makes a plan another one, though it may have the same files. */
+function identityOf(config: Config, selection: Selection, { commit }: PlanOptions): PlanIdentity {
+  const lines = selection.files.flatMap(({ id, lines: some }) => some.map((line) => `${id}:${line}`));
+  const files = selection.files.map(({ id }) => id);
+  const titles = [...new Set(selection.files.map(({ grep }) => grep))];
+  return {
+    registry: config.hash,
+    environment: selection.env,
+    'real services': selection.realServices === 'off' ? 'left out' : 'used',
+    titles: titles.map((pattern) => pattern ?? 'all').join(', '),
+    lines: lines.join(' ') || 'all',
+    layers: selection.layers.map(({ name }) => name).join(', ') || 'none',
+    commit: commit ?? 'unknown',
+    files: createHash('sha256').update(files.join('\n')).digest('hex'),
+  };
+}
+
+function layersOf(
+  { layers }: Config,
+  selection: Selection,
+  planned: ReadonlyMap<string, unknown>,
+): readonly PlannedLayer[] {
+  return selection.layers.flatMap(({ name, narrowed }) => {
+    const layer = layers.get(name);
+    if (layer === undefined) return [];
+    const { within, memory, pass } = layer;
+    const categories = layer.categories.filter((category) => planned.has(category));
+    return [{ name, categories, within, memory, pass: narrowed === null ? pass : null, narrowed }];
+  });
 }
 
 const failedLast = ({ id }: PlannedFile, expected: Expected | null): boolean =>
@@ -221,6 +162,7 @@ function plannedFiles(
 ): PlannedFile[] {
   const deployed = deployedIn(config, selection.env);
   const environment = config.environments.get(selection.env)?.env ?? {};
+  const workers = options.workers ?? config.defaults.workers;
   const common = new Map(
     [...config.suites.values()].map((suite) => {
       const category = config.categories.get(suite.category);
@@ -238,11 +180,14 @@ function plannedFiles(
         idle:
           options.idleTimeout ?? suite.idleTimeout ?? category?.idleTimeout ?? config.defaults.idleTimeout,
         slow: options.slowAfter ?? suite.slowAfter ?? category?.slowAfter ?? config.defaults.slowAfter,
+        memory: suite.memory ?? category?.memory ?? config.defaults.memory,
         grace: suite.grace ?? category?.grace ?? config.defaults.grace,
         retry: options.retries === undefined ? retry : { ...retry, count: options.retries },
         bundle: suite.bundle ?? config.defaults.bundle,
         env: { ...environment, ...suite.env },
         tags: tagsOf(suite, category),
+        locks: suite.locks,
+        slots: Math.min(suite.slots, workers),
       };
       return [suite.name, settings] as const;
     }),
@@ -267,6 +212,7 @@ function plannedFiles(
             needs: closureOf(needs),
             declared: needs,
             exclusive: closureOf(needs).filter((name) => isExclusive(config, name)),
+            limited: closureOf(needs).flatMap((name) => limitOf(config, name)),
             lines,
             grep,
             tests: options.staticCounts?.get(id) ?? null,
@@ -282,6 +228,17 @@ const isExclusive = ({ services }: Config, name: string): boolean => {
   return service?.kind === 'postgres' && service.isolation === 'none' && !service.parallel;
 };
 
+const limitOf = ({ services }: Config, service: string): readonly ServiceLimit[] => {
+  const limit = services.get(service)?.limit ?? null;
+  return limit === null ? [] : [{ service, limit }];
+};
+
+/** Whichever of the two says it. */
+const conflictsOf = ({ categories }: Config, name: string): readonly string[] =>
+  [...categories.values()]
+    .filter((other) => other.conflicts.includes(name) || categories.get(name)?.conflicts.includes(other.name))
+    .map((other) => other.name);
+
 /** The nearest planned categories before this one: `c after b after a` keeps `c` behind `a` when `b` is not planned. */
 function predecessors(
   config: Config,
@@ -290,12 +247,19 @@ function predecessors(
 ): readonly string[] {
   const found = new Set<string>();
   const seen = new Set<string>();
-  const pending = [...(config.categories.get(name)?.after ?? [])];
+  const pending = [...beforeOf(config, name)];
   for (let before = pending.shift(); before !== undefined; before = pending.shift()) {
     if (seen.has(before)) continue;
     seen.add(before);
     if (planned.has(before)) found.add(before);
-    else pending.push(...(config.categories.get(before)?.after ?? []));
+    else pending.push(...beforeOf(config, before));
   }
   return [...found];
+}
+
+/** What the category comes after itself, and by the order of its layer. */
+function beforeOf({ categories, layers }: Config, name: string): readonly string[] {
+  const layer = [...layers.values()].find((one) => one.categories.includes(name));
+  const earlier = (layer?.after ?? []).flatMap((other) => layers.get(other)?.categories ?? []);
+  return [...(categories.get(name)?.after ?? []), ...earlier];
 }

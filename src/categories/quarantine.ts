@@ -2,7 +2,7 @@
 import { type Config, type Diagnostic, diagnosticAt, suggest } from '../config/index.ts';
 import type { PlannedQuarantineFact } from '../events/index.ts';
 import type { Discovery } from './discover.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './planned.ts';
 
 /** Entries for files that no suite claims: they excuse nothing and only look as if they did. */
 export function quarantineProblems(config: Config, { claimed }: Discovery): readonly Diagnostic[] {

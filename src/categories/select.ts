@@ -4,6 +4,7 @@ import {
   type ClaimedFile,
   type Config,
   type Diagnostic,
+  type LayerConfig,
   parsePattern,
   type SuiteConfig,
   unplaced,
@@ -63,9 +64,13 @@ export function select(
   const { applicable, left } = applicableIn(config, names.env, affordable);
   const missing = withoutUrl(config, names.env, applicable);
   if (missing.length > 0) return err(missing);
+  const partly = narrowed(config, filters, needing, left);
   return ok({
     env: names.env,
     realServices,
+    layers: [...config.layers.values()]
+      .filter(({ name }) => names.layers?.has(name))
+      .map((layer) => ({ name: layer.name, narrowed: narrowedLayer(layer, filters, partly) })),
     files: applicable.map((file) => ({
       ...selected(file, named.value, chosenOf(filters)),
       grep: patternOf(titles.get(file.id) ?? ALL),
@@ -73,7 +78,7 @@ export function select(
     notSelected: [...[...needing].map(([suite, needs]) => leftOut(config, suite, needs)), ...left].sort(
       (a, b) => byText(a.suite, b.suite),
     ),
-    narrowed: narrowed(config, filters, needing, left),
+    narrowed: partly,
   });
 }
 
@@ -111,17 +116,22 @@ const chosenOf = ({ chosen }: Filters): readonly Chosen[] => chosen ?? [];
 
 /** Naming tests by hand asks for what they need; a category, tag, priority or title alone does not. */
 function realServicesOf(filters: Filters, filter: Filter): RealServices {
-  const { realServices, services, suites, tests } = filters;
+  const { realServices, services, suites, tests, layers } = filters;
   if (realServices !== null) return realServices ? 'flag' : 'off';
-  const byHand = filter.byHand || services.length + suites.length + tests.length > 0;
+  const byHand = filter.byHand || services.length + suites.length + tests.length + layers.length > 0;
   return byHand || chosenOf(filters).some((chosen) => chosen.services === 'implied') ? 'implied' : 'off';
 }
 
 function wantedSuites(config: Config, names: ResolvedNames): ReadonlySet<string> {
+  const layered =
+    names.layers === null
+      ? null
+      : new Set([...names.layers].flatMap((layer) => config.layers.get(layer)?.categories ?? []));
   const wanted = [...config.suites.values()].filter((suite) => {
     const category = config.categories.get(suite.category);
     return (
       admits(names.categories, [suite.category]) &&
+      admits(layered, [suite.category]) &&
       admits(names.suites, [suite.name]) &&
       admits(names.tags, tagsOf(suite, category)) &&
       admits(names.priorities, prioritiesOf(suite, category))
@@ -203,4 +213,16 @@ function narrowed(
     return all.length === 0 ? [] : [[category, all.join(', ')] as const];
   });
   return new Map(entries);
+}
+
+/** Bars are for the whole of a layer. */
+function narrowedLayer(
+  { categories }: LayerConfig,
+  filters: Filters,
+  partly: ReadonlyMap<string, string>,
+): string | null {
+  const left = categories.some((name) => !filters.categories.includes(name));
+  const named = filters.categories.length > 0 && left ? [`--category ${filters.categories.join(',')}`] : [];
+  const reasons = [...new Set([...named, ...categories.flatMap((name) => partly.get(name) ?? [])])];
+  return reasons.length === 0 ? null : reasons.join(', ');
 }

@@ -15,6 +15,7 @@ export interface Filters {
   /** `file`, `file:line`, folder or glob */
   readonly tests: readonly string[];
   readonly tags: readonly string[];
+  readonly layers: readonly string[];
   /** of suites (`P0`) or of categories (`high`) */
   readonly priorities: readonly string[];
   /** regular expression over test titles */
@@ -43,7 +44,7 @@ export interface Chosen {
   readonly notes: readonly string[];
 }
 
-/** `flag`: asked for; `implied`: the tests were named by hand (service, suite or path); `off`: suites that need services are left out. */
+/** `flag`: asked for; `implied`: the tests were named by hand (service, suite, path or layer); `off`: suites that need services are left out. */
 export type RealServices = 'flag' | 'implied' | 'off';
 
 export interface SelectedFile {
@@ -61,10 +62,19 @@ export interface SelectedFile {
   readonly why: readonly string[];
 }
 
+/** A layer that was asked for. */
+export interface SelectedLayer {
+  readonly name: string;
+  /** what left out a part of it; null: it is whole */
+  readonly narrowed: string | null;
+}
+
 export interface Selection {
   /** name of an environment that exists */
   readonly env: string;
   readonly realServices: RealServices;
+  /** those that were asked for by name, in the order of the registry */
+  readonly layers: readonly SelectedLayer[];
   /** in the order of their paths */
   readonly files: readonly SelectedFile[];
   /** suites that the filters asked for and that were left out all the same, with the reason and the way to have them */

@@ -15,18 +15,21 @@ export interface Shard {
 
 export interface Sharded {
   readonly files: ReadonlySet<FileId>;
-  /** sha256 (hex) of what every shard holds: shards of one plan have the same */
+  /** sha256 (hex) of `of` and of what every shard holds: shards of one plan have the same */
   readonly digest: string;
   /** files of all shards */
   readonly all: number;
 }
 
-/** @param timeOf ms; null where nothing is known @param config hash of the registry @param files at least one a shard */
+/** What a plan is of, by name: environment, commit and the like. Runs in which one of these differs are not of one plan. */
+export type PlanIdentity = Readonly<Record<string, string>>;
+
+/** @param timeOf ms; null where nothing is known @param of what the plan is of @param files at least one a shard */
 export function shardOf(
   files: readonly FileId[],
   { index, total }: Shard,
   timeOf: (file: FileId) => number | null,
-  config: string,
+  of: PlanIdentity,
 ): Sharded {
   // Whole milliseconds, and none without any: each shard gets a file.
   const weights = files.map((file) => ({ file, ms: Math.max(1, Math.round(timeOf(file) ?? 1)) }));
@@ -38,7 +41,7 @@ export function shardOf(
     least.files.push(file);
   }
   const digest = createHash('sha256')
-    .update(JSON.stringify([config, shards.map((shard) => shard.files.sort(byText))]))
+    .update(JSON.stringify([of, shards.map((shard) => shard.files.sort(byText))]))
     .digest('hex');
   return { files: new Set(shards[index - 1]?.files ?? []), digest, all: files.length };
 }

@@ -2,7 +2,7 @@
 import { type Config, type Diagnostic, diagnosticAt, type SlaConfig, suggest } from '../config/index.ts';
 import type { PlannedSlaFact, SlaScope } from '../events/index.ts';
 import type { Discovery } from './discover.ts';
-import type { Plan, PlannedFile } from './plan.ts';
+import type { Plan, PlannedFile } from './planned.ts';
 
 /** Promises for files that no suite claims: nobody would ever measure them. */
 export function slaProblems(config: Config, { claimed }: Discovery): readonly Diagnostic[] {

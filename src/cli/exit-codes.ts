@@ -7,7 +7,11 @@ import { unreachable } from '../events/index.ts';
 import { type Outcome, outcome, type Summary } from '../reporters/index.ts';
 
 export const EXIT_CODES = {
-  ok: { code: 0, meaning: 'all selected tests ran and passed' },
+  ok: {
+    code: 0,
+    meaning:
+      'all selected tests ran and passed, or what failed was within the `pass` bar of a layer that was asked for',
+  },
   internal: { code: 1, meaning: 'a bug in the runner itself; the message says where to report it' },
   nothing: {
     code: 4,
@@ -19,7 +23,7 @@ export const EXIT_CODES = {
   failed: {
     code: 100,
     meaning:
-      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`, or an SLA was breached under `--fail-on-sla`; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
+      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`, or an SLA was breached under `--fail-on-sla`, or a layer missed a bar of its own; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
   },
   findings: {
     code: 101,
@@ -45,8 +49,10 @@ export const signalExit = (signal: NodeJS.Signals): number => 128 + (constants.s
 export function exitCodeOf(outcome: Outcome): number {
   switch (outcome.kind) {
     case 'passed':
+    case 'tolerated':
       return EXIT_CODES.ok.code;
     case 'tests-failed':
+    case 'over-bar':
     case 'unguarded':
     case 'sla-breached':
       return EXIT_CODES.failed.code;

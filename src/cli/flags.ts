@@ -12,6 +12,7 @@ export interface SelectionFlags {
   readonly testFile?: string[];
   readonly tag?: string[];
   readonly priority?: string[];
+  readonly layer?: string[];
   readonly grep?: string;
   readonly filter?: string[];
   readonly lastFailed?: boolean;
@@ -40,6 +41,7 @@ export function selectionFlags(command: Command): Command {
     )
     .addOption(many('--suite <names>', 'suites'))
     .addOption(many('-f, --test-file <paths>', '`file`, `file:line`, folder or glob'))
+    .addOption(many('--layer <names>', 'layers of the registry; their bars hold, and services are started'))
     .addOption(many('--tag <names>', 'suites or categories with any of these tags'))
     .addOption(many('--priority <names>', 'P0 … P3 of suites, critical … optional of categories'))
     .option('-g, --grep <regexp>', 'tests whose full title (`suite > test`) matches')
@@ -57,7 +59,7 @@ export function selectionFlags(command: Command): Command {
     .option('--env <name>', 'environment of the registry to run against')
     .option(
       '--real-services',
-      'include suites that need real services (implied by naming a service, suite or path)',
+      'include suites that need real services (implied by naming a service, suite, path or layer)',
     )
     .option('--no-real-services', 'leave out every suite that needs services')
     .option('--config <file>', 'the registry; else runner.config.yaml, from here upwards');
@@ -65,13 +67,10 @@ export function selectionFlags(command: Command): Command {
 
 /** Whether nobody said on the command line which suites or files are meant; a title or an environment says none. */
 export function selectsNothing(paths: readonly string[], flags: SelectionFlags): boolean {
-  const { category, categories, service, suite, testFile, tag, priority, filter, resume } = flags;
-  return (
-    paths.length === 0 &&
-    [category, categories, service, suite, testFile, tag, priority, filter, resume].every(
-      (given) => given === undefined,
-    )
-  );
+  const { category, categories, service, suite, testFile, tag, priority, layer, filter, lastFailed, resume } =
+    flags;
+  const given = [category, categories, service, suite, testFile, tag, priority, layer, filter];
+  return paths.length === 0 && [...given, lastFailed, resume].every((one) => one === undefined);
 }
 
 export function filtersOf(paths: readonly string[], flags: SelectionFlags, cwd: string): Filters {
@@ -84,6 +83,7 @@ export function filtersOf(paths: readonly string[], flags: SelectionFlags, cwd: 
     suites: list(flags.suite),
     tests: [...paths, ...list(flags.testFile)],
     tags: list(flags.tag),
+    layers: list(flags.layer),
     priorities: list(flags.priority),
     grep: flags.grep ?? null,
     expressions: flags.filter ?? [],

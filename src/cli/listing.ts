@@ -2,7 +2,9 @@
 import { expectedTime, type PlannedFile } from '../categories/index.ts';
 import type { ServiceConfig } from '../config/index.ts';
 import { carriedLines, count, duration, fit, listing, oneLine } from '../reporters/index.ts';
+import { layerListing, plannedLayerLines } from './listed-layers.ts';
 import { listedProfiles, profileLines } from './listed-profiles.ts';
+import { turnLines } from './listed-turns.ts';
 import type { Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,8 +19,9 @@ interface Planned extends Pick<Prepared, 'plan' | 'filters' | 'carried'> {
 export function planListing(
   { plan, profile, filters, carried }: Planned,
   format: Format,
-  { theme }: Terminal,
+  terminal: Terminal,
 ): string {
+  const { theme } = terminal;
   if (format === 'json') {
     return `${JSON.stringify(
       {
@@ -26,11 +29,13 @@ export function planListing(
         profile,
         workers: plan.workers,
         realServices: plan.realServices,
+        layers: plan.layers,
         shard: plan.shard ?? null,
         services: plan.services,
-        categories: plan.categories.map(({ name, after, floor, narrowed, files }) => ({
+        categories: plan.categories.map(({ name, after, conflicts, floor, narrowed, files }) => ({
           name,
           after,
+          conflicts,
           floor,
           narrowed,
           files: files.map(fileFact),
@@ -46,10 +51,12 @@ export function planListing(
     )}\n`;
   }
   const lines: string[] = profile === null ? [] : [` ${theme.bold('profile')}  ${profile}`];
-  for (const { name, files, floor, narrowed } of plan.categories) {
+  lines.push(...plannedLayerLines(plan, terminal));
+  for (const { name, files, floor, narrowed, conflicts } of plan.categories) {
     const notes = [
       floor === null ? null : `floor ${floor}`,
       narrowed === null ? null : `narrowed by ${narrowed}`,
+      conflicts.length === 0 ? null : `never beside ${conflicts.join(', ')}`,
     ];
     lines.push(
       ` ${theme.bold(name)}  ${[count(files.length, 'file'), ...notes.filter((note) => note !== null)].join(', ')}`,
@@ -62,7 +69,7 @@ export function planListing(
     );
   }
   if (plan.services.length > 0) lines.push(` ${theme.bold('services')}  ${plan.services.join(', ')}`);
-  lines.push(...sharedLines(plan.files, theme));
+  lines.push(...turnLines(plan, terminal));
   for (const { suite, files, reason, remedy } of plan.notSelected) {
     lines.push(
       ` ${theme.yellow('not selected')}  ${suite} (${count(files, 'file')}): ${reason}; add ${remedy}`,
@@ -79,16 +86,6 @@ export function planListing(
     ` would run ${count(plan.files.length, 'file')}${tests} on ${count(plan.workers, 'worker')}${long}${partOf(plan)}; nothing was run`,
   );
   return `${lines.join('\n')}\n`;
-}
-
-/** Services that files have to take turns with. */
-function sharedLines(files: readonly PlannedFile[], theme: Terminal['theme']): readonly string[] {
-  const users = new Map<string, number>();
-  for (const name of files.flatMap(({ exclusive }) => exclusive)) users.set(name, (users.get(name) ?? 0) + 1);
-  return [...users].map(
-    ([name, number]) =>
-      ` ${theme.yellow('shared')}  ${name} (isolation: none): ${count(number, 'file')}, one after the other`,
-  );
 }
 
 const lineSuffix = ({ lines }: PlannedFile): string => lines.map((line) => `:${line}`).join('');
@@ -113,6 +110,8 @@ const fileFact = ({
   tests,
   lines,
   timeout,
+  slots,
+  locks,
   usual,
   why,
 }: PlannedFile) => ({
@@ -126,6 +125,8 @@ const fileFact = ({
   tests,
   lines,
   timeout,
+  slots,
+  locks,
   usual: usual ?? null,
   why: why ?? [],
 });
@@ -187,6 +188,7 @@ export function registryListing(
         categories,
         services,
         suites,
+        layers: [...config.layers.values()],
         profiles,
         files,
         orphans: discovery.orphans,
@@ -201,6 +203,7 @@ export function registryListing(
     categoryLines(categories, terminal),
     serviceLines(services, terminal),
     suiteLines(suites, terminal),
+    layerListing(config.layers.values(), terminal),
     profileLines(profiles, terminal),
     fileLines(plan.files, terminal),
     orphanLines(discovery.orphans, terminal),

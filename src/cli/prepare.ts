@@ -16,7 +16,7 @@ import {
 } from '../categories/index.ts';
 import { type Config, type Diagnostic, loadRegistry, unplaced } from '../config/index.ts';
 import { type CarriedFact, err, ok, type Result } from '../events/index.ts';
-import { ENOUGH_TO_PLAN, HISTORY_FOLDER, readHistory, settled } from '../history/index.ts';
+import { ENOUGH_TO_PLAN, HISTORY_FOLDER, headCommit, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
 import { chosenFiles } from './chosen.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
@@ -112,7 +112,7 @@ export async function prepare(
       ...(options.retries === undefined ? {} : { retries: options.retries }),
       ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
       ...(options.failedFirst === undefined ? {} : { failedFirst: options.failedFirst }),
-      ...(shard === undefined ? {} : { shard }),
+      ...(shard === undefined ? {} : { shard, ...commitOf(config) }),
     });
   const whole = planOf(selection);
   const { timeBudget } = options;
@@ -139,6 +139,11 @@ const withFloors = (planned: Plan, floors: ReadonlyMap<string, number | null> | 
         ...planned,
         categories: planned.categories.map((one) => ({ ...one, floor: floors.get(one.name) ?? null })),
       };
+
+function commitOf({ root }: Config): { readonly commit?: string } {
+  const commit = headCommit(root);
+  return commit === null ? {} : { commit };
+}
 
 function noTestThere({
   file,

@@ -6,7 +6,7 @@ import { type SelectionFlags, selectsNothing } from './flags.ts';
 /** The flags of `runner` that a profile may set. */
 export interface ProfiledFlags
   extends SelectionFlags,
-    Omit<ProfileConfig['settings'], 'categories' | 'reports'> {
+    Omit<ProfileConfig['settings'], 'categories' | 'layers' | 'reports'> {
   readonly profile?: string;
   readonly keepGoing?: boolean;
 }
@@ -26,13 +26,17 @@ export function withProfile<Flags extends ProfiledFlags>(
   if (flags.profile === undefined) return ok({ flags, profile: null });
   const profile = profiles.get(flags.profile);
   if (profile === undefined) return err([unknown(flags.profile, [...profiles.keys()])]);
-  const { categories, reports: _, failFast, ...settings } = profile.settings;
+  const { categories, layers, reports: _, failFast, ...settings } = profile.settings;
+  const selection = {
+    ...(categories === undefined ? {} : { category: [...categories] }),
+    ...(layers === undefined ? {} : { layer: [...layers] }),
+  };
   return ok({
     profile,
     flags: {
       ...settings,
       ...(failFast === undefined || flags.keepGoing === true ? {} : { failFast }),
-      ...(categories !== undefined && selectsNothing(paths, flags) ? { category: [...categories] } : {}),
+      ...(selectsNothing(paths, flags) ? selection : {}),
       ...flags,
     },
   });

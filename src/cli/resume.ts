@@ -85,6 +85,8 @@ export function resumedRun(
     selection: {
       env: started.env,
       realServices: plan.realServices ? 'flag' : 'off',
+      // A part of a layer has no bars.
+      layers: [],
       notSelected: plan.notSelected,
       narrowed: new Map(plan.categories.map(({ name }) => [name, `--resume ${id}`])),
       files: files.flatMap(({ plan: { file, lines, grep }, verdict }): readonly SelectedFile[] => {

@@ -262,20 +262,33 @@ function stateBeginning(
     ...(profile === undefined ? {} : { profile }),
     ...(carried.length === 0 ? {} : { carried }),
     ...(plan.shard === undefined ? {} : { shard: plan.shard }),
-    categories: plan.categories.map(({ name, priority, after, floor }) => ({ name, priority, after, floor })),
-    files: plan.files.map(({ id, suite, category, service, priority, needs, tests, lines, grep, usual }) => ({
-      file: id,
-      suite,
-      category,
-      service,
+    ...(plan.layers.length === 0 ? {} : { layers: plan.layers }),
+    categories: plan.categories.map(({ name, priority, after, conflicts, floor }) => ({
+      name,
       priority,
-      needs,
-      tests,
-      ...(lines.length > 0 || grep !== null ? { part: true } : {}),
-      ...(lines.length > 0 ? { lines } : {}),
-      ...(grep === null ? {} : { grep }),
-      ...(usual === undefined ? {} : { usual }),
+      after,
+      ...(conflicts.length === 0 ? {} : { conflicts }),
+      floor,
     })),
+    files: plan.files.map(
+      ({ id, suite, category, service, priority, needs, tests, lines, grep, ...more }) => ({
+        file: id,
+        suite,
+        category,
+        service,
+        priority,
+        needs,
+        tests,
+        ...(lines.length > 0 || grep !== null ? { part: true } : {}),
+        ...(lines.length > 0 ? { lines } : {}),
+        ...(grep === null ? {} : { grep }),
+        ...(more.usual === undefined ? {} : { usual: more.usual }),
+        ...(more.slots === 1 ? {} : { slots: more.slots }),
+        ...(more.locks.length === 0
+          ? {}
+          : { locks: Object.fromEntries(more.locks.map(({ name, mode }) => [name, mode])) }),
+      }),
+    ),
     services: plan.services,
     notSelected: plan.notSelected,
     incidents: plannedIncidents(config, plan.files),
@@ -287,6 +300,13 @@ function stateBeginning(
     if (!planned.has(config.suites.get(suite)?.category ?? '')) continue;
     const message = `suite ${suite} has no file: nothing matches ${globs.join(', ')}`;
     log.emit({ kind: 'warning', code: 'empty-suite', message });
+  }
+  for (const name of new Set(plan.files.map(({ suite }) => suite))) {
+    const { slots = 1 } = config.suites.get(name) ?? {};
+    if (slots <= plan.workers) continue;
+    const there = plan.workers === 1 ? 'is 1 worker' : `are ${plan.workers} workers`;
+    const message = `suite ${name} asks for ${slots} slots, and there ${there}: each of its files runs alone`;
+    log.emit({ kind: 'warning', code: 'slots', message });
   }
   const { orphans } = discovery;
   if (orphans.length > 0) {

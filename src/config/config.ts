@@ -4,8 +4,15 @@
  */
 import type { FileId } from '../events/index.ts';
 import type { AdapterName, SuiteCommand } from './frameworks.ts';
-import type { FailFast, NamedSlaConfig, QuarantineConfig, RetryPolicy, SlaConfig } from './policies.ts';
-import type { ProfileConfig } from './profile-config.ts';
+import type {
+  FailFast,
+  LockConfig,
+  NamedSlaConfig,
+  QuarantineConfig,
+  RetryPolicy,
+  SlaConfig,
+} from './policies.ts';
+import type { LayerConfig, ProfileConfig } from './profile-config.ts';
 import type { ProofConfig, ProofDemand } from './proof.ts';
 import type { ServiceConfig } from './service-config.ts';
 
@@ -33,6 +40,7 @@ export interface Config {
   readonly categories: ReadonlyMap<string, CategoryConfig>;
   readonly suites: ReadonlyMap<string, SuiteConfig>;
   readonly environments: ReadonlyMap<string, EnvironmentConfig>;
+  readonly layers: ReadonlyMap<string, LayerConfig>;
   /** what they extend already filled in */
   readonly profiles: ReadonlyMap<string, ProfileConfig>;
   readonly incidents: ReadonlyMap<string, IncidentConfig>;
@@ -58,6 +66,8 @@ export interface Defaults {
   readonly idleTimeout: number | null;
   /** ms after which a file is called slow; null: never */
   readonly slowAfter: number | null;
+  /** bytes that the processes of one file may take in all; null: no such limit */
+  readonly memory: number | null;
   /** ms between SIGTERM and SIGKILL */
   readonly grace: number;
   readonly retries: RetryPolicy;
@@ -77,11 +87,15 @@ export interface CategoryConfig {
   readonly priority: CategoryPriority;
   /** categories that run first where both are selected; acyclic */
   readonly after: readonly string[];
+  /** categories that never run at the same time as it */
+  readonly conflicts: readonly string[];
   /** services that every suite of it needs */
   readonly needs: readonly string[];
   readonly timeout: number | null;
   readonly idleTimeout: number | null;
   readonly slowAfter: number | null;
+  /** bytes */
+  readonly memory: number | null;
   readonly grace: number | null;
   readonly retries: RetryPolicy | null;
   /** least number of executed tests of an unnarrowed run of it */
@@ -106,10 +120,16 @@ export interface SuiteConfig {
   /** what the files that match a glob need besides */
   readonly alsoNeeds: readonly { readonly files: string; readonly needs: readonly string[] }[];
   readonly tags: readonly string[];
+  /** workers that each of its files takes while it runs, at least 1 */
+  readonly slots: number;
+  /** what each of its files holds while it runs */
+  readonly locks: readonly LockConfig[];
   /** ms a file; null: the category's, else the default */
   readonly timeout: number | null;
   readonly idleTimeout: number | null;
   readonly slowAfter: number | null;
+  /** bytes */
+  readonly memory: number | null;
   readonly grace: number | null;
   /** null: the category's, else the default */
   readonly retries: RetryPolicy | null;

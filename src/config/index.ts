@@ -15,10 +15,11 @@ export { loadConfig } from './load.ts';
 export { nearest, suggest } from './nearest.ts';
 export { parsePattern } from './pattern.ts';
 export * from './policies.ts';
-export type { ProfileConfig, ProfileSettings } from './profile-config.ts';
+export type { LayerConfig, ProfileConfig, ProfileSettings } from './profile-config.ts';
 export * from './proof.ts';
 export { loadRegistry } from './remembered.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
+export { formatSize } from './size.ts';
 export {
   expandTemplate,
   type TemplateLookup,

@@ -8,6 +8,7 @@ import { parseSource, type SourceDocument, spanAt } from './document.ts';
 import { exportFindings } from './exports.ts';
 import { type LoadOptions, type RegistryText, readRegistry } from './find.ts';
 import { issueProblems, settle, valueAt } from './issues.ts';
+import { layerFindings } from './layers.ts';
 import { normalise } from './normalise.ts';
 import { profileCircles } from './profiles.ts';
 import { prune } from './prune.ts';
@@ -58,6 +59,7 @@ function findings(registry: Registry, known: KnownNames): readonly Finding[] {
     ...templateFindings(registry, known),
     ...exportFindings(registry),
     ...profileCircles(registry),
+    ...layerFindings(registry),
   ];
 }
 
@@ -83,6 +85,7 @@ function namesIn(source: SourceDocument): KnownNames {
     incidents: keys('incidents') ?? [],
     suites: keys('suites') ?? [],
     profiles: keys('profiles') ?? [],
+    layers: keys('layers') ?? [],
   };
 }
 

@@ -12,6 +12,7 @@ import type {
   SuiteConfig,
 } from './config.ts';
 import { exportsOf, urlEnvOf } from './exports.ts';
+import { toLayers } from './layers.ts';
 import { toAudit, toGate, toProof, toRule } from './normalise-rules.ts';
 import type { QuarantineConfig, RetryPolicy } from './policies.ts';
 import { toProfiles } from './profiles.ts';
@@ -44,6 +45,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       timeout: defaults.timeout ?? FILE_TIMEOUT,
       idleTimeout: defaults.idle_timeout ?? null,
       slowAfter: defaults.slow_after ?? null,
+      memory: defaults.memory ?? null,
       grace: defaults.grace ?? FILE_GRACE,
       retries: defaults.retries ?? NO_RETRY,
       failFast: defaults.fail_fast ?? { kind: 'dependency' },
@@ -58,6 +60,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
     environments: mapValues({ test: {}, ...environments }, (name, environment) =>
       toEnvironment(name, environment, origin.root),
     ),
+    layers: toLayers(registry),
     profiles: toProfiles(registry.profiles),
     incidents: mapValues(registry.incidents ?? {}, toIncident),
     rules: Object.entries(registry.rules ?? {}).flatMap(([variable, rules]) =>
@@ -86,6 +89,7 @@ function toService(name: string, service: RegistryService, root: string): Servic
     name,
     aliases: unique(service.aliases ?? []),
     needs: unique(service.needs ?? []),
+    limit: service.limit ?? null,
     urlEnv: urlEnvOf(name, service),
     watches: service.watches ?? [],
     readyTimeout: service.ready_timeout ?? READY_TIMEOUT,
@@ -154,10 +158,12 @@ function toCategory(name: string, category: CategoryInput): CategoryConfig {
     description: category.description ?? '',
     priority: category.priority ?? 'medium',
     after: unique(category.after ?? []),
+    conflicts: unique(category.conflicts ?? []),
     needs: unique(category.needs ?? []),
     timeout: category.timeout ?? null,
     idleTimeout: category.idle_timeout ?? null,
     slowAfter: category.slow_after ?? null,
+    memory: category.memory ?? null,
     grace: category.grace ?? null,
     retries: category.retries ?? null,
     floor: category.floor ?? null,
@@ -187,9 +193,12 @@ function toSuite(
       needs: unique(needs),
     })),
     tags: unique(suite.tags ?? []),
+    slots: suite.slots ?? 1,
+    locks: suite.locks ?? [],
     timeout: suite.timeout ?? null,
     idleTimeout: suite.idle_timeout ?? null,
     slowAfter: suite.slow_after ?? null,
+    memory: suite.memory ?? null,
     grace: suite.grace ?? null,
     retries: suite.retries ?? null,
     sla: suite.sla === undefined ? null : toSla(suite.sla),

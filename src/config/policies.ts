@@ -13,6 +13,12 @@ export interface RetryPolicy {
   readonly isolated: boolean;
 }
 
+/** Files that hold a lock of the same name share it, or one has it for itself. */
+export interface LockConfig {
+  readonly name: string;
+  readonly mode: 'shared' | 'exclusive';
+}
+
 /** What may fail for a while without failing the run. */
 export interface QuarantineConfig {
   readonly file: FileId;

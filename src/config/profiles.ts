@@ -27,6 +27,7 @@ function settingsOf(name: string, profiles: Profiles): ProfileSettings {
 function said(profile: ProfileInput): ProfileSettings {
   const settings = {
     categories: profile.categories,
+    layers: profile.layers,
     env: profile.env,
     realServices: profile.real_services,
     workers: profile.workers === undefined ? undefined : workersOf(profile.workers),

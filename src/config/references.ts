@@ -23,6 +23,7 @@ export interface KnownNames {
   readonly incidents: readonly string[];
   readonly suites: readonly string[];
   readonly profiles: readonly string[];
+  readonly layers: readonly string[];
 }
 
 /** What is deployed need not be started for tests: a front end is named by its files alone. */
@@ -74,6 +75,12 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     eachOf(category.after, ['categories', name, 'after'], (other, path) => {
       expectName('category', other, known.categories ?? [], path);
     });
+    eachOf(category.conflicts, ['categories', name, 'conflicts'], (other, path) => {
+      expectName('category', other, known.categories ?? [], path);
+      if (other !== name) return;
+      const message = `category "${name}" conflicts with itself`;
+      findings.push({ path, on: 'value', part: null, message, hint: 'slots and locks are for its files' });
+    });
   }
   for (const [name, suite] of Object.entries(suites)) {
     if (known.categories !== null)
@@ -95,6 +102,17 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     expectName('environment', profile.env, known.environments, ['profiles', name, 'env']);
     eachOf(profile.categories, ['profiles', name, 'categories'], (other, path) =>
       expectName('category', other, categoryNames, path),
+    );
+    eachOf(profile.layers, ['profiles', name, 'layers'], (other, path) =>
+      expectName('layer', other, known.layers, path),
+    );
+  }
+  for (const [name, layer] of Object.entries(registry.layers ?? {})) {
+    eachOf(layer.categories, ['layers', name, 'categories'], (other, path) =>
+      expectName('category', other, categoryNames, path),
+    );
+    eachOf(layer.after, ['layers', name, 'after'], (other, path) =>
+      expectName('layer', other, known.layers, path),
     );
   }
   expectName('environment', registry.gate?.env, known.environments, ['gate', 'env']);
@@ -170,7 +188,7 @@ function circles({ services = {}, categories = {} }: Registry): readonly Finding
     path,
     on: 'value',
     part: null,
-    message: `${what}: ${shown(circle)}`,
+    message: `${what}: ${shownCircle(circle)}`,
     hint: 'expected no circle',
   });
   return [
@@ -184,11 +202,11 @@ function circles({ services = {}, categories = {} }: Registry): readonly Finding
 }
 
 /** Long ones lose their middle. */
-const shown = (circle: readonly string[]): string =>
+export const shownCircle = (circle: readonly string[]): string =>
   (circle.length > 12 ? [...circle.slice(0, 8), '…', ...circle.slice(-3)] : circle).join(' → ');
 
 /** One circle for each edge that closes one, first name repeated at the end: `[a, b, a]`. Depth first, without recursion. */
-function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+export function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
   const found = new Map<string, readonly string[]>();
   const done = new Set<string>();
   for (const start of edges.keys()) {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { splitCommand } from './command.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { globProblem, plainGlob } from './glob.ts';
+import { parseSize, SIZE } from './size.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -51,6 +52,22 @@ export const duration = z
     context.issues.push({ code: 'custom', message: parsed.error, input: value });
     return z.NEVER;
   });
+
+/** Bytes. */
+export const size = z
+  .string({ error: (issue) => sizeExpected(issue.input) })
+  .meta({ pattern: SIZE.source, examples: ['512MB', '1.5GB'] })
+  .transform((value, context): number => {
+    const parsed = parseSize(value);
+    if (parsed.ok) return parsed.value;
+    context.issues.push({ code: 'custom', message: parsed.error, input: value });
+    return z.NEVER;
+  });
+
+function sizeExpected(input: unknown): string {
+  const parsed = parseSize(String(input));
+  return parsed.ok ? '' : parsed.error;
+}
 
 function durationExpected(input: unknown): string {
   const parsed = parseDuration(String(input));

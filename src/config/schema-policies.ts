@@ -1,7 +1,7 @@
 /** How files are run: parts of the schema that defaults, profiles, categories and suites have in common. */
 import * as z from 'zod';
-import { FAIL_FAST, type FailFast, parseFailFast, type RetryPolicy } from './policies.ts';
-import { choice, duration, expected, listOf, mapping, text } from './schema-parts.ts';
+import { FAIL_FAST, type FailFast, type LockConfig, parseFailFast, type RetryPolicy } from './policies.ts';
+import { choice, duration, expected, listOf, mapping, name, size, text } from './schema-parts.ts';
 
 const MOST_RETRIES = 100;
 export const COUNT = expected(`a whole number from 0 to ${MOST_RETRIES}`);
@@ -86,6 +86,9 @@ export const failFast = z.string({ error: FAIL_FAST_WORDS }).transform((value, c
 
 /** Limits of a file besides its whole time: the same keys at every level. */
 export const limits = {
+  memory: size
+    .describe('How much memory the processes of one file may take in all, e.g. 512MB. Default: no limit.')
+    .optional(),
   idle_timeout: duration
     .describe('How long a file may show no sign of life: no event, no output. Default: no limit.')
     .optional(),
@@ -96,3 +99,17 @@ export const limits = {
     .describe('Time between SIGTERM and SIGKILL for a file that has to end. Default: 2s.')
     .optional(),
 };
+
+const LOCKS = 'a name, a list of names, or a mapping such as { db: shared, port-8080: exclusive }';
+
+/** Names alone are exclusive. */
+export const locks = z
+  .union(
+    [name, z.array(name), z.record(name, choice(['shared', 'exclusive']), expected(LOCKS))],
+    expected(LOCKS),
+  )
+  .transform((value): readonly LockConfig[] => {
+    if (typeof value === 'string') return [{ name: value, mode: 'exclusive' }];
+    if (Array.isArray(value)) return [...new Set(value)].map((name) => ({ name, mode: 'exclusive' }));
+    return Object.entries(value).map(([name, mode]) => ({ name, mode }));
+  });

@@ -14,6 +14,7 @@ const profile = mapping({
     .describe('A profile that it goes on from: what it does not say itself is taken from there.')
     .optional(),
   categories: names('What runs where the command line selects nothing itself.'),
+  layers: names('Layers that run where the command line selects nothing itself, as --layer.'),
   env: name.describe('As --env.').optional(),
   real_services: yesOrNo.describe('As --real-services, or --no-real-services.').optional(),
   workers: workers.describe('As --workers.').optional(),

@@ -5,6 +5,11 @@ import { duration, expected, globs, names, VARIABLE, variables } from './schema-
 export const shared = {
   aliases: names('Other names that `--service` accepts.'),
   needs: names('Services that must be ready first.'),
+  limit: z
+    .int(expected('a whole number of at least 1'))
+    .min(1, expected('a whole number of at least 1'))
+    .describe('How many test files may use it at the same time. Default: as many as there are workers.')
+    .optional(),
   url_env: z
     .string(expected('the name of an environment variable'))
     .regex(VARIABLE, expected('the name of an environment variable'))

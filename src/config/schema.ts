@@ -11,6 +11,7 @@ import { ADAPTERS } from './frameworks.ts';
 import { plainGlob } from './glob.ts';
 import { audit } from './schema-audit.ts';
 import { gate } from './schema-gate.ts';
+import { layers } from './schema-layers.ts';
 import {
   choice,
   command,
@@ -27,7 +28,7 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
-import { failFast, limits, quarantine, reports, retries, workers } from './schema-policies.ts';
+import { failFast, limits, locks, quarantine, reports, retries, workers } from './schema-policies.ts';
 import { profiles } from './schema-profiles.ts';
 import { proof } from './schema-proof.ts';
 import { deployments, rules } from './schema-rules.ts';
@@ -40,6 +41,9 @@ const category = mapping({
     .optional(),
   description: text('a text').describe('One line for tables.').optional(),
   after: names('Categories that run first where both are selected.'),
+  conflicts: names(
+    'Categories that never run at the same time as it: whichever begins first runs to its end.',
+  ),
   needs: names('Services that every suite of it needs.'),
   timeout: duration.describe('How long one file may take. Default: defaults.timeout.').optional(),
   ...limits,
@@ -81,6 +85,16 @@ const suite = mapping({
     .describe('Services that only some of its files need: globs of files, each with its services.')
     .optional(),
   tags: names('What `--tag` selects it by.'),
+  slots: z
+    .int(expected('a whole number of at least 1'))
+    .min(1, expected('a whole number of at least 1'))
+    .describe('How many workers each of its files takes while it runs; more than there are: all. Default: 1.')
+    .optional(),
+  locks: locks
+    .describe(
+      'What each of its files holds while it runs: names for itself alone, or { name: shared } together with others that share it. Any suite may name the same locks.',
+    )
+    .optional(),
   timeout: duration.describe("How long one file may take. Default: its category's.").optional(),
   ...limits,
   retries: retries.describe("How often a red file is run again. Default: its category's.").optional(),
@@ -202,6 +216,7 @@ export const registrySchema = mapping({
     environment,
     'Where tests run, by name. `test` is always there: everything is started for the run.',
   ),
+  layers,
   profiles,
   quarantine: quarantine.optional(),
   sla: namedSla.optional(),

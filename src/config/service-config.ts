@@ -8,6 +8,8 @@ interface ServiceBase {
   readonly aliases: readonly string[];
   /** services that must be ready first; acyclic */
   readonly needs: readonly string[];
+  /** files that may use it at the same time; null: any number */
+  readonly limit: number | null;
   /** environment variable that, when set, gives the URL of a running one; default `RUNNER_<NAME>_URL` */
   readonly urlEnv: string;
   /** globs relative to root, `!` in front excludes: what it is made of; empty: nobody has said */

@@ -12,6 +12,7 @@ import type {
   PlannedCategoryFact,
   PlannedFileFact,
   PlannedIncidentFact,
+  PlannedLayerFact,
   PlannedQuarantineFact,
   PlannedShardFact,
 } from './planned.ts';
@@ -55,6 +56,8 @@ type Fact =
       readonly profile?: string;
       /** a breach of an SLA fails the run; absent: it is only told */
       readonly failOnSla?: boolean;
+      /** those that were asked for by name; absent: none */
+      readonly layers?: readonly PlannedLayerFact[];
       readonly categories: readonly PlannedCategoryFact[];
       readonly files: readonly PlannedFileFact[];
       readonly services: readonly string[];
@@ -130,6 +133,8 @@ type Fact =
       readonly bundled: boolean;
       /** sha256 (hex) of its text as it began; absent where it could not be read, and in logs of older runs */
       readonly hash?: string;
+      /** what it had to wait for although a worker was free, e.g. `lock db`; absent: nothing */
+      readonly waited?: { readonly ms: number; readonly for: readonly string[] };
     }
   | {
       /** it takes longer than it should, and goes on */
@@ -202,6 +207,8 @@ type Fact =
       /** absolute path of its stdout and stderr, in the order of arrival; null where no process was started */
       readonly output: string | null;
       readonly outputBytes: number;
+      /** resident memory of its processes in all, bytes, as it was seen from time to time; absent: it was over before */
+      readonly memory?: { readonly peak: number; readonly limit?: number };
       /** what the services of its lease logged; only for a file that failed by itself */
       readonly logs: readonly LogWindow[];
     }
@@ -215,6 +222,13 @@ type Fact =
       readonly database: string;
       /** absolute path of the libpq service file that names it; null: its server was stored with it */
       readonly serviceFile: string | null;
+    }
+  | {
+      /** all of its files have ended */
+      readonly kind: 'layer.measured';
+      readonly layer: string;
+      /** the most that all of its files were seen to take at one moment, bytes; null: nobody looked in time */
+      readonly memory: number | null;
     }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string; readonly file?: FileId }
   | {

@@ -17,14 +17,34 @@ export interface PlannedFileFact {
   readonly grep?: string;
   /** how long it usually takes, ms; absent where it never passed, and in logs of older runs */
   readonly usual?: number;
+  /** workers that it takes; absent: one */
+  readonly slots?: number;
+  /** locks that it holds while it runs; absent: none */
+  readonly locks?: Readonly<Record<string, 'shared' | 'exclusive'>>;
 }
 
 export interface PlannedCategoryFact {
   readonly name: string;
   readonly priority: string;
   readonly after: readonly string[];
+  /** categories that never run at the same time; absent: none */
+  readonly conflicts?: readonly string[];
   /** the least number of executed tests, null where none is declared or the selection is narrowed */
   readonly floor: number | null;
+}
+
+/** Categories that were asked for together, with the bars that hold for them. */
+export interface PlannedLayerFact {
+  readonly name: string;
+  readonly categories: readonly string[];
+  /** ms that it may take; null: any time */
+  readonly within: number | null;
+  /** bytes that its files may take at the same time; null: any */
+  readonly memory: number | null;
+  /** percent of executed tests that must pass; null: all */
+  readonly pass: number | null;
+  /** what left out a part of it; null: it is whole */
+  readonly narrowed: string | null;
 }
 
 /** Something that went wrong once, with those of its guards (tests by name) that the run has to show passing. */
@@ -67,6 +87,8 @@ export interface PlannedShardFact {
   readonly digest: string;
   /** files of all shards */
   readonly all: number;
+  /** what the plan is of, by name: environment, commit and the like; absent in logs of older runs */
+  readonly of?: Readonly<Record<string, string>>;
 }
 
 export interface NotSelectedFact {

@@ -3,7 +3,7 @@ import type { RunnerEvent } from '../events/index.ts';
 import { type Detail, finalScreen } from './final.ts';
 import { type LiveView, liveView } from './live.ts';
 import { outcome } from './outcome.ts';
-import { plainLine, testLine } from './plain.ts';
+import { plainLine, testLine, waitLine } from './plain.ts';
 import { emptySummary, type Summary, take } from './summary.ts';
 import type { Theme } from './theme.ts';
 
@@ -38,7 +38,8 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
     take(event) {
       take(summary, event);
       if (options.live === 'none') return;
-      const each = options.screen === 'verbose' ? testLine(event, summary, theme) : null;
+      const each =
+        options.screen === 'verbose' ? (testLine(event, summary, theme) ?? waitLine(event, theme)) : null;
       if (options.live === 'lines') {
         const line = each ?? plainLine(event, summary, theme);
         if (line !== null) stream.write(`${theme.plain(line)}\n`);

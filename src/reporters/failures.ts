@@ -3,6 +3,7 @@
  * to run just this again. Reads sources and logs; changes nothing; anything that can't be read is left out.
  */
 import { relative } from 'node:path';
+import { formatSize } from '../config/index.ts';
 import type { SourceLocation, TestError } from '../events/index.ts';
 import { count } from './figures.ts';
 import { sourceFrame } from './frame.ts';
@@ -129,12 +130,17 @@ function sourceLines(at: SourceLocation, root: string, file: FileResult, view: V
 
 function tailSection(label: string, tail: Tail | null, { theme, columns }: View): readonly string[] {
   if (tail === null || tail.lines.length === 0) return [];
-  const part =
-    tail.of > tail.lines.length ? `last ${tail.lines.length} of ${tail.of} lines` : count(tail.of, 'line');
+  const part = partWords(tail);
   return [
     `${INDENT}${theme.dim(`${label} (${part})`)}`,
     ...tail.lines.map((line) => `${INDENT}  ${fit(line, Math.max(columns, 100) - 7)}`),
   ];
+}
+
+/** `3 lines`, `last 20 of 87 lines`, `last 20 lines of 1.1 GB`: what is left out is never left unsaid. */
+function partWords({ lines, of, bytes }: Tail): string {
+  if (bytes !== null) return `last ${count(lines.length, 'line')} of ${formatSize(bytes)}`;
+  return of > lines.length ? `last ${lines.length} of ${of} lines` : count(of, 'line');
 }
 
 /** The command that runs just this again: naming the file brings its services with it. */

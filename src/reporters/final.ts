@@ -8,11 +8,12 @@ import { evidenceTable, suiteEvidenceTable } from './evidence.ts';
 import { failureBlocks } from './failures.ts';
 import { count, duration } from './figures.ts';
 import { unguarded } from './incidents.ts';
+import { layerLines, layerTable } from './layer-table.ts';
 import type { Outcome } from './outcome.ts';
 import { quarantineStates } from './quarantine.ts';
 import { slaSection } from './sla-section.ts';
 import type { Summary } from './summary.ts';
-import { categoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
+import { categoryTable, memoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
 import { noCommands, oneLine, safeLines, title } from './text.ts';
 import type { Theme } from './theme.ts';
 import { totals } from './totals.ts';
@@ -48,10 +49,12 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     categoryTable(summary, view),
     suiteTable(summary, view),
     serviceTable(summary, view),
+    layerTable(summary, theme),
     startTable(summary, theme),
     evidenceTable(summary, theme),
     suiteEvidenceTable(summary, theme),
     slowestTable(summary, view, detail === 'verbose' ? most : SLOWEST),
+    detail === 'verbose' ? memoryTable(summary, theme, SLOWEST) : null,
     notes(summary, theme, most),
     notSelected(summary, theme, most),
     skipped(summary, theme, most),
@@ -67,6 +70,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     ...failureBlocks(summary, theme, columns, detail === 'verbose' ? most : IN_FULL),
     serviceFailures(summary, options),
     incidents(summary, options),
+    layerLines(summary, theme),
     verdictLine(options),
     options.cut ? ` ${theme.red('the log is cut off:')} what had not ended in it did not run` : null,
     reports(summary, options),
@@ -258,6 +262,9 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
   switch (outcome.kind) {
     case 'passed':
     case 'tests-failed':
+    // The layers' own lines say it.
+    case 'over-bar':
+    case 'tolerated':
       return null;
     case 'flaky': {
       const only = `${count(outcome.files, 'file')} passed only when run again`;

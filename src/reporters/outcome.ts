@@ -1,6 +1,7 @@
 /** What a run came to, as one fact. Which number and which words it gets is decided elsewhere. */
 import type { SlaJudgement } from '../events/index.ts';
 import { unguarded } from './incidents.ts';
+import { type LayerState, layerStates } from './layers.ts';
 import { failsOnSla, slaBreaches } from './sla.ts';
 import type { Summary } from './summary.ts';
 import { type FloorBreach, floorBreaches, totals } from './totals.ts';
@@ -20,6 +21,10 @@ export type Outcome =
   | { readonly kind: 'sla-breached'; readonly breaches: readonly SlaJudgement[] }
   /** a file or category was left out although nothing had failed */
   | { readonly kind: 'incomplete'; readonly notRun: number }
+  /** every test that had to pass did, but a layer took too long or too much memory */
+  | { readonly kind: 'over-bar'; readonly layers: readonly LayerState[] }
+  /** something failed, all of it within the `pass` bars of layers that were asked for */
+  | { readonly kind: 'tolerated'; readonly failed: number; readonly layers: readonly LayerState[] }
   /** ms: the whole run had that long and had not ended */
   | { readonly kind: 'over-budget'; readonly budget: number }
   | { readonly kind: 'cancelled'; readonly signal: string | null };
@@ -34,7 +39,10 @@ export function outcome(summary: Summary): Outcome {
     const services = [...new Set(summary.serviceFailures.map(({ service }) => service))];
     return { kind: 'infrastructure', services };
   }
-  if (failed > 0) return { kind: 'tests-failed', failed };
+  const layers = layerStates(summary);
+  const tolerant = layers.filter(({ tolerated }) => tolerated);
+  if (failed > tolerant.reduce((sum, layer) => sum + layer.failed, 0))
+    return { kind: 'tests-failed', failed };
   if (passed === 0) return { kind: 'nothing-executed' };
   if (notRun > 0) return { kind: 'incomplete', notRun };
   const incidents = [...new Set(unguarded(summary).map(({ incident }) => incident.id))];
@@ -43,7 +51,9 @@ export function outcome(summary: Summary): Outcome {
   if (breaches.length > 0) return { kind: 'below-floor', breaches };
   const tooSlow = failsOnSla(summary) ? slaBreaches(summary) : [];
   if (tooSlow.length > 0) return { kind: 'sla-breached', breaches: tooSlow };
+  const over = layers.filter(({ missed }) => missed.length > 0);
+  if (over.length > 0) return { kind: 'over-bar', layers: over };
   const flaky = [...summary.files.values()].filter(({ verdict }) => verdict === 'flaky').length;
-  if (flaky === 0) return { kind: 'passed' };
+  if (flaky === 0) return failed === 0 ? { kind: 'passed' } : { kind: 'tolerated', failed, layers: tolerant };
   return { kind: 'flaky', files: flaky, taken: summary.plan?.failOnFlaky === true ? 'for red' : 'for green' };
 }

@@ -59,6 +59,14 @@ export function testLine(event: RunnerEvent, summary: Summary, theme: Theme): st
   return `   ${mark} ${file}  ${title(path)}  ${theme.dim(`${how}${duration(ms)}`)}`;
 }
 
+/** For those who want to know why a file began late although a worker was free; null for whatever else. */
+export function waitLine(event: RunnerEvent, theme: Theme): string | null {
+  if (event.kind !== 'file.started' || event.waited === undefined) return null;
+  const { file, waited } = event;
+  const what = waited.for.map(oneLine).join(', ');
+  return `   ${theme.dim(`${file} waited ${duration(waited.ms)} for ${what}`)}`;
+}
+
 /** `a.test.ts is slow: 10.0 s, and still at “waits”`. */
 export function slowWords({ file, after, running }: EventOf<'file.slow'>): string {
   const at = running.length === 0 ? ' and going on' : `, and still at “${running.map(oneLine).join('”, “')}”`;

@@ -84,6 +84,8 @@ export interface Summary {
   readonly serviceFailures: (EventOf<'service.failed'> | EventOf<'service.crashed'>)[];
   readonly warnings: EventOf<'warning'>[];
   readonly sla: EventOf<'sla.judged'>[];
+  /** by layer: the most that its files took at one moment, bytes */
+  readonly layerMemory: Map<string, number>;
   cancelled: EventOf<'run.cancelling'> | null;
   readonly reports: (EventOf<'report.written'> | EventOf<'report.failed'>)[];
   /** time of the last event up to the run's end, ms since the start; of several runs the longest */
@@ -110,6 +112,7 @@ export function emptySummary(): Summary {
     serviceFailures: [],
     warnings: [],
     sla: [],
+    layerMemory: new Map(),
     cancelled: null,
     reports: [],
     elapsed: 0,
@@ -222,6 +225,11 @@ export function take(summary: Summary, event: RunnerEvent): void {
     case 'sla.judged':
       summary.sla.push(event);
       return;
+    case 'layer.measured': {
+      const known = summary.layerMemory.get(event.layer) ?? 0;
+      if (event.memory !== null) summary.layerMemory.set(event.layer, Math.max(known, event.memory));
+      return;
+    }
     case 'run.cancelling':
       summary.cancelled = event;
       return;
@@ -278,6 +286,7 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
   return {
     ...rest,
     ...part,
+    ...joinedLayers(one, other),
     realServices: one.realServices || other.realServices,
     failOnFlaky: one.failOnFlaky === true || other.failOnFlaky === true,
     failOnSla: one.failOnSla === true || other.failOnSla === true,
@@ -298,6 +307,21 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
 function carriedBy(one: EventOf<'plan'>, other: EventOf<'plan'>): Pick<EventOf<'plan'>, 'carried'> {
   const all = [...(one.carried ?? []), ...(other.carried ?? [])];
   return all.length === 0 ? {} : { carried: unique(all, ({ run, file }) => fileKey(run, file)) };
+}
+
+/** The categories of one layer may be in several runs; it is whole only where it is whole in each. */
+function joinedLayers(one: EventOf<'plan'>, other: EventOf<'plan'>): Pick<EventOf<'plan'>, 'layers'> {
+  const all = [...(one.layers ?? []), ...(other.layers ?? [])];
+  if (all.length === 0) return {};
+  const layers = unique(all, ({ name }) => name).map((layer) => {
+    const same = all.filter(({ name }) => name === layer.name);
+    return {
+      ...layer,
+      categories: [...new Set(same.flatMap(({ categories }) => categories))],
+      narrowed: same.find(({ narrowed }) => narrowed !== null)?.narrowed ?? null,
+    };
+  });
+  return { layers };
 }
 
 /** The guards of one incident may be in several runs. */

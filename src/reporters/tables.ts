@@ -1,4 +1,5 @@
 /** The tables of the final screen. Pure: a summary in, lines out. */
+import { formatSize } from '../config/index.ts';
 import { duration, median } from './figures.ts';
 import type { Summary } from './summary.ts';
 import { listing } from './table.ts';
@@ -124,4 +125,19 @@ export function slowestTable(summary: Summary, { theme, columns }: TableView, mo
     'left',
     ...heads.map(() => 'right' as const),
   ]);
+}
+
+/** The files whose processes took most memory. @param most how many */
+export function memoryTable(summary: Summary, theme: Theme, most: number): string | null {
+  const rows = [...summary.files.values()]
+    .flatMap(({ plan, last }) => (last?.memory === undefined ? [] : [{ plan, ...last.memory }]))
+    .sort((a, b) => b.peak - a.peak)
+    .slice(0, most)
+    .map(({ plan, peak, limit }) => [
+      fit(oneLine(plan.file), 56),
+      formatSize(peak),
+      limit === undefined ? '' : formatSize(limit),
+    ]);
+  if (rows.length === 0) return null;
+  return listing([theme.bold('Most memory'), 'Peak', 'Limit'], rows, ['left', 'right', 'right']);
 }

@@ -11,6 +11,8 @@ export interface Tail {
   readonly lines: readonly string[];
   /** lines that were read; more may lie before them */
   readonly of: number;
+  /** all that there is, where not all of it was read, bytes; null: it was */
+  readonly bytes: number | null;
 }
 
 /** @param most lines */
@@ -95,7 +97,7 @@ function readTail(
       // node:test prints its own summary there only where no reporter is set: all of it is the test's.
       const all = times === null ? printable(buffer.toString('utf8').trimEnd()) : timed(buffer, start, times);
       const lines = choose === undefined ? all : choose(all);
-      return { lines: lines.slice(-most), of: lines.length };
+      return { lines: lines.slice(-most), of: lines.length, bytes: start > from ? end - from : null };
     } finally {
       closeSync(fd);
     }

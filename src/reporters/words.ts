@@ -1,6 +1,7 @@
 /** One sentence for what a run came to, the same in every report. */
 import { unreachable } from '../events/index.ts';
 import { count, duration } from './figures.ts';
+import { toleratedWords } from './layers.ts';
 import type { Outcome } from './outcome.ts';
 import { slaWords } from './sla.ts';
 
@@ -44,6 +45,15 @@ function verdict(outcome: Outcome): Headline {
       return { green: false, words: `SLA breached: ${outcome.breaches.map(slaWords).join('; ')}` };
     case 'incomplete':
       return { green: false, words: `${count(outcome.notRun, 'file')} did not run` };
+    case 'over-bar':
+      return {
+        green: false,
+        words: outcome.layers
+          .flatMap(({ layer, missed }) => missed.map(({ words }) => `layer ${layer.name} ${words}`))
+          .join('; '),
+      };
+    case 'tolerated':
+      return { green: true, words: outcome.layers.map(toleratedWords).join('; ') };
     case 'over-budget':
       return { green: false, words: `not ended within ${duration(outcome.budget)}` };
     case 'cancelled':

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { PlannedFile } from '../categories/index.ts';
 import type { AttemptId, Emit, FileVerdict, Mask } from '../events/index.ts';
-import { groupEmptied, livingMembersOf } from '../processes/index.ts';
+import type { Newcomers } from '../processes/index.ts';
 import type { LeaseLog, ServiceFailure, ServiceTraffic } from '../services/index.ts';
 import type { ActiveClock } from './active-clock.ts';
 import type { FileAccount, PreparedAdapter } from './adapters/index.ts';
@@ -15,10 +15,12 @@ import { contentHash } from './content.ts';
 import { readDeath } from './death.ts';
 import { overLimit } from './limits.ts';
 import { LogWindows } from './log-windows.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import { type OutputFile, openOutput } from './output-file.ts';
-import { endGroup } from './process-group.ts';
+import { endEscaped, endGroup, stragglers } from './process-group.ts';
 import { TestTally } from './tally.ts';
 import { type Ending, judge, untouchedBy, type Verdict } from './verdict.ts';
+import type { Waited } from './waits.ts';
 
 export interface AttemptOptions {
   readonly id: AttemptId;
@@ -26,6 +28,8 @@ export interface AttemptOptions {
   /** keys of the tests that earlier attempts at the file saw fail */
   readonly failedBefore: ReadonlySet<string>;
   readonly worker: number;
+  /** what it had to wait for although a worker was free; null: nothing */
+  readonly waited: Waited | null;
   readonly file: PlannedFile;
   readonly adapter: PreparedAdapter;
   /** the whole environment of the process */
@@ -36,6 +40,9 @@ export interface AttemptOptions {
   readonly tmpdir: string;
   readonly emit: Emit;
   readonly clock: ActiveClock;
+  readonly memory: MemoryWatch;
+  /** processes that have come to be since the run began */
+  readonly newcomers: Newcomers;
   /** has the group of its process killed where the runner is killed; see `ServiceHost` */
   readonly guard: (group: number) => () => void;
   /** aborted with a reason (string) when the run is cancelled */
@@ -57,8 +64,6 @@ export interface AttemptOptions {
   };
 }
 
-/** How long what a file started may take to end by itself after the file's own process, ms. */
-const STRAGGLE = 300;
 /** How long the event stream may stay open after the process has ended, ms: a grandchild may hold it. */
 const STREAM_GRACE = 500;
 
@@ -69,6 +74,8 @@ export interface Attempted {
   readonly verdict: FileVerdict;
   /** paths of the tests that failed */
   readonly failed: readonly (readonly string[])[];
+  /** how many of its tests passed */
+  readonly passed: number;
 }
 
 export async function runAttempt(options: AttemptOptions): Promise<Attempted> {
@@ -79,7 +86,7 @@ export async function runAttempt(options: AttemptOptions): Promise<Attempted> {
   const logs = new LogWindows(options.logs);
   const tests = new TestTally(options, logs);
   try {
-    const { ending, account, leaked } = await runProcess(options, output, tests);
+    const { ending, account, leaked, peak } = await runProcess(options, output, tests);
     const { whole } = account;
     const broken = whole?.kind === 'broken' ? whole.error : null;
     const died =
@@ -120,9 +127,10 @@ export async function runAttempt(options: AttemptOptions): Promise<Attempted> {
       error: reason === null ? null : died,
       output: output.path,
       outputBytes: output.size(),
+      ...(peak === null ? {} : { memory: { peak, ...(file.memory === null ? {} : { limit: file.memory }) } }),
       logs: reason === null ? [] : logs.sinceBeginning(),
     });
-    return { verdict, failed: tests.failed };
+    return { verdict, failed: tests.failed, passed: counts.passed };
   } finally {
     output.close();
     rmSync(options.tmpdir, { recursive: true, force: true });
@@ -158,6 +166,8 @@ interface Ran {
   readonly ending: Ending;
   readonly account: FileAccount;
   readonly leaked: readonly string[];
+  /** the most memory that its processes were seen to take, bytes; null: nobody looked in time */
+  readonly peak: number | null;
 }
 
 async function runProcess(options: AttemptOptions, output: OutputFile, tests: TestTally): Promise<Ran> {
@@ -189,6 +199,7 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
     pid: child.pid ?? null,
     bundled: launch.bundled,
     ...(hash === null ? {} : { hash }),
+    ...(options.waited === null ? {} : { waited: options.waited }),
   });
   if (child.pid === undefined) {
     const { originalMessage } = await child;
@@ -204,8 +215,10 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   const exited = new Promise<Ending>((resolve) => {
     child.once('exit', (code, signal) => resolve({ kind: 'exited', code, signal }));
   });
+  const large = watchMemory(options, group);
   const ending = await Promise.race([
     exited,
+    large.over,
     overLimit({
       clock: options.clock,
       limits: file,
@@ -220,15 +233,45 @@ async function runProcess(options: AttemptOptions, output: OutputFile, tests: Te
   ]);
   clock.abort();
   // What it still reports while it is being ended counts; a test that the death of a service has failed is such a one.
-  const leaked = ending.kind === 'exited' && ending.signal === null ? await stragglers(group) : [];
-  if (await endGroup(group, file.grace)) forget();
+  const byItself = ending.kind === 'exited' && ending.signal === null;
+  const left = byItself ? await stragglers(group) : [];
+  // What grows beyond all bounds gets no time to grow on.
+  if (await endGroup(group, ending.kind === 'over-memory' ? 0 : file.grace)) forget();
+  const peak = large.end();
+  const escaped = await endEscaped(options.newcomers, { attempt: id, group, patience: byItself });
   await exited;
   const drained = setTimeout(() => events.destroy(), STREAM_GRACE);
   const streamed = await account;
   clearTimeout(drained);
   const code = ending.kind === 'exited' ? ending.code : null;
   const known = (await launch.conclude?.({ code, output: output.path }, tests)) ?? streamed;
-  return { ending, account: known, leaked };
+  return { ending, account: known, leaked: byItself ? [...left, ...escaped] : [], peak };
+}
+
+interface Large {
+  /** settles when it has taken more memory than it may; else never */
+  readonly over: Promise<Ending>;
+  /** @returns the peak, bytes; null: nobody looked in time */
+  end(): number | null;
+}
+
+function watchMemory({ memory, file: { category, memory: limit } }: AttemptOptions, group: number): Large {
+  let tell: (ending: Ending) => void = () => {};
+  const over = new Promise<Ending>((resolve) => {
+    tell = resolve;
+  });
+  const watched = memory.watch(group, {
+    category,
+    limit,
+    over: (reached) => tell({ kind: 'over-memory', limit: limit ?? 0, reached }),
+  });
+  return {
+    over,
+    end: () => {
+      watched.stop();
+      return watched.peak();
+    },
+  };
 }
 
 function tellSlow({ id, file, emit }: AttemptOptions, tests: TestTally): void {
@@ -241,6 +284,7 @@ const notStarted = (reason: string): Ran => ({
   ending: { kind: 'not-started', reason },
   account: NOTHING,
   leaked: [],
+  peak: null,
 });
 
 function cancelled(signal: AbortSignal, done: AbortSignal): Promise<Ending> {
@@ -250,15 +294,6 @@ function cancelled(signal: AbortSignal, done: AbortSignal): Promise<Ending> {
     // Both signals take the listener away: the run's outlives thousands of attempts.
     else signal.addEventListener('abort', tell, { once: true, signal: done });
   });
-}
-
-/** Names of the processes that outlived their file; one that is on its way out is given a moment. */
-async function stragglers(group: number): Promise<readonly string[]> {
-  if (await groupEmptied(group, STRAGGLE)) return [];
-  const left = livingMembersOf(group);
-  return left.length === 0
-    ? [`process group ${group}`]
-    : left.map(({ pid, command }) => `${command} (${pid})`);
 }
 
 /** Where an attempt's own temporary folder lies. */

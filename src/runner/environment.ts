@@ -6,7 +6,7 @@ import { type AttemptId, type RunId, traceparentOf } from '../events/index.ts';
 /** Variables by which node:test and an outer runner steer a process: they are about the runner, not about its tests. */
 const NOT_HANDED_DOWN = /^(RUNNER_|NODE_TEST_CONTEXT$)/;
 
-export function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const inherited: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && !NOT_HANDED_DOWN.test(name)) inherited[name] = value;
@@ -14,7 +14,7 @@ export function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, str
   return inherited;
 }
 
-export interface ContractOptions {
+interface ContractOptions {
   readonly run: RunId;
   readonly id: AttemptId;
   readonly attempt: number;
@@ -27,7 +27,7 @@ export interface ContractOptions {
 }
 
 /** What every test process gets, whatever its framework or language. `docs/environment.md` is its reference. */
-export function contract(options: ContractOptions): Record<string, string> {
+function contract(options: ContractOptions): Record<string, string> {
   const { file } = options;
   return {
     RUNNER_RUN_ID: options.run,
@@ -50,3 +50,14 @@ export function contract(options: ContractOptions): Record<string, string> {
         }),
   };
 }
+
+/** The whole environment of a test process; what comes later comes first. @param more the lease's, and the run's mark */
+export const testEnvironment = (
+  env: NodeJS.ProcessEnv,
+  more: readonly Readonly<Record<string, string>>[],
+  options: ContractOptions,
+): Record<string, string> => {
+  const all = inheritedEnvironment(env);
+  for (const one of [...more, contract(options)]) Object.assign(all, one);
+  return all;
+};

@@ -6,26 +6,22 @@ import { setMaxListeners } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlannedFile } from '../categories/index.ts';
-import {
-  type AttemptId,
-  attemptId,
-  excusedTests,
-  type FileVerdict,
-  isExcused,
-  quarantineOf,
-  type Result,
-} from '../events/index.ts';
+import { type AttemptId, attemptId, type FileVerdict, type Result } from '../events/index.ts';
+import { Newcomers } from '../processes/index.ts';
 import type { ServiceFailure } from '../services/index.ts';
 import { type PreparedAdapter, prepareAdapters } from './adapters/index.ts';
 import { type Attempted, attemptFolder, runAttempt } from './attempt.ts';
-import { contract, inheritedEnvironment } from './environment.ts';
-import { FailFastWatch } from './fail-fast.ts';
+import { Consequences } from './consequences.ts';
+import { Delays } from './delays.ts';
+import { testEnvironment } from './environment.ts';
 import { AHEAD, Leases } from './leases.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import type { ExecuteOptions } from './options.ts';
 import { type LeftOut, Scheduler } from './scheduler.ts';
 import { onSuspend } from './suspend.ts';
 import { type Retry, Tries } from './tries.ts';
 import { withoutServices } from './without-services.ts';
+import { Workers } from './workers.ts';
 
 /** @returns processes and folders that could not be removed; empty when all went well */
 export async function executePlan(
@@ -48,23 +44,28 @@ class Execution {
   readonly #scheduler: Scheduler;
   readonly #numbers: Map<PlannedFile, number>;
   readonly #tries = new Tries();
-  readonly #failFast: FailFastWatch;
+  readonly #consequences: Consequences;
   /** ends what runs, with the first test that fails; see `--fail-fast first-test` */
   readonly #stopped = new AbortController();
   readonly #groups = new Set<number>();
   readonly #cancel: AbortSignal;
   /** of files that wait for their next attempt */
-  readonly #delays = new Set<NodeJS.Timeout>();
+  readonly #delays = new Delays();
   readonly #leases: Leases;
-  readonly #freeWorkers: number[];
+  readonly #workers: Workers;
+  readonly #memory: MemoryWatch;
+  readonly #newcomers = new Newcomers();
   #services: Promise<Result<void, ServiceFailure>> = Promise.resolve({ ok: true, value: undefined });
   #wake: () => void = () => {};
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
     const keepGoing = options.failFast.mode.kind === 'none';
-    this.#scheduler = new Scheduler(options.plan, { keepGoing });
-    this.#failFast = new FailFastWatch(options.plan, options.failFast);
+    this.#consequences = new Consequences(options);
+    this.#scheduler = new Scheduler(options.plan, {
+      keepGoing,
+      tolerates: (category) => this.#consequences.tolerates(category),
+    });
     this.#cancel = AbortSignal.any([options.cancel, this.#stopped.signal]);
     setMaxListeners(0, this.#cancel); // each attempt listens to it
     this.#leases = new Leases({
@@ -73,7 +74,8 @@ class Execution {
       attemptOf: (file) => this.#attemptOf(file),
     });
     this.#numbers = new Map(options.plan.files.map((file, at) => [file, at + 1]));
-    this.#freeWorkers = Array.from({ length: options.plan.workers }, (_, at) => at + 1);
+    this.#workers = new Workers(options.plan.workers);
+    this.#memory = new MemoryWatch(options.plan.layers);
   }
 
   async run(): Promise<void> {
@@ -101,13 +103,12 @@ class Execution {
     cancel.addEventListener('abort', () => this.#wake(), { once: true });
     void started.then(() => this.#wake());
     while (!cancel.aborted) {
-      const file = this.#freeWorkers.length > 0 ? this.#scheduler.take() : null;
-      const worker = file === null ? undefined : this.#freeWorkers.shift();
-      if (file !== null && worker !== undefined) {
-        const work = this.#runFile(file, worker, adapter).finally(() => {
+      const file = this.#scheduler.take(this.#workers.free);
+      if (file !== null) {
+        const workers = this.#workers.take(file.slots);
+        const work = this.#runFile(file, workers[0] ?? 1, adapter).finally(() => {
           running.delete(work);
-          this.#freeWorkers.push(worker);
-          this.#freeWorkers.sort((a, b) => a - b);
+          this.#workers.giveBack(workers);
           this.#wake();
         });
         running.add(work);
@@ -121,9 +122,11 @@ class Execution {
     }
 
     // 3. What never began says so; what runs is ended by its own attempt.
-    for (const delay of this.#delays) clearTimeout(delay);
+    this.#delays.clear();
     if (cancel.aborted) this.#notRun(this.#scheduler.drop(() => String(cancel.reason)));
     await Promise.all(running);
+    for (const { name: layer } of plan.layers)
+      this.#options.emit({ kind: 'layer.measured', layer, memory: this.#memory.peakOf(layer) });
     await this.#leases.giveBack();
     await adapter.dispose();
     await started;
@@ -149,6 +152,7 @@ class Execution {
     const { runId, emit, scratch, runDir, env, plan, services } = this.#options;
     const cancel = this.#cancel;
     const id = this.#attemptOf(file);
+    const waited = this.#scheduler.waited(file);
     const asked = performance.now();
     const granted = await this.#leases.take(file);
     if (!granted.ok) return this.#withoutLease(file, granted.error);
@@ -170,27 +174,25 @@ class Execution {
       number,
       failedBefore: this.#tries.failedBefore(file),
       worker,
+      waited,
       file,
       adapter,
-      env: {
-        ...inheritedEnvironment(env),
-        ...lease.env,
-        ...services.mark,
-        ...contract({
-          run: runId,
-          id,
-          attempt: number,
-          worker,
-          file,
-          environment: plan.env,
-          tmpdir,
-          shard: plan.shard ?? null,
-        }),
-      },
+      env: testEnvironment(env, [lease.env, services.mark], {
+        run: runId,
+        id,
+        attempt: number,
+        worker,
+        file,
+        environment: plan.env,
+        tmpdir,
+        shard: plan.shard ?? null,
+      }),
       output: join(runDir, 'output', `${id.slice(runId.length + 1)}.log`),
       tmpdir,
       emit,
       clock: this.#options.clock,
+      memory: this.#memory,
+      newcomers: this.#newcomers,
       guard: (group) => this.#guard(group),
       cancel,
       testFailed: (path) => this.#testFailed(file, path),
@@ -205,7 +207,7 @@ class Execution {
       },
     });
     const released = performance.now();
-    const green = this.#isGreen(file, attempted);
+    const green = this.#consequences.isGreen(file, attempted);
     const evidence = await lease.release(green || cancel.aborted ? 'dropped' : this.#options.failedDatabases);
     if (lease.services.length > 0) {
       const ms = performance.now() - released;
@@ -214,14 +216,13 @@ class Execution {
     const retry = cancel.aborted || green ? null : this.#tries.after(file, attempted);
     if (retry !== null) return this.#runAgain(file, id, attempted.verdict, retry);
     this.#followUp(file, id);
-    this.#notRun(this.#scheduler.finished(file, green));
-    if (!green) this.#failFastAfter(file, attempted);
+    this.#ended(file, attempted, green);
   }
 
-  /** A file is red for good. */
-  #failFastAfter(file: PlannedFile, { failed }: Attempted): void {
-    const excused = excusedTests(quarantineOf(this.#options.quarantine, file.id), failed).size;
-    const stop = this.#failFast.afterRed(file, Math.max(1, failed.length - excused));
+  /** A file has ended for good. */
+  #ended(file: PlannedFile, attempted: Attempted, green: boolean): void {
+    const stop = this.#consequences.ended(file, attempted, green);
+    this.#notRun(this.#scheduler.finished(file, green));
     if (stop === null) return;
     const { category } = file;
     this.#notRun(
@@ -234,8 +235,7 @@ class Execution {
   /** A test has failed, in a file that may still run. */
   #testFailed(file: PlannedFile, path: readonly string[]): void {
     if (!this.#tries.isLast(file)) return;
-    if (isExcused(quarantineOf(this.#options.quarantine, file.id), 'failed', [path])) return;
-    const reason = this.#failFast.afterTest(file);
+    const reason = this.#consequences.testFailed(file, path);
     if (reason !== null) this.#stopped.abort(reason);
   }
 
@@ -247,24 +247,15 @@ class Execution {
     }
   }
 
-  #isGreen(file: PlannedFile, { verdict, failed }: Attempted): boolean {
-    const { flaky, quarantine } = this.#options;
-    if (verdict === 'flaky') return flaky === 'green';
-    if (verdict === 'passed' || verdict === 'skipped') return true;
-    return isExcused(quarantineOf(quarantine, file.id), verdict, failed);
-  }
-
   #runAgain(file: PlannedFile, attempt: AttemptId, verdict: FileVerdict, retry: Retry): void {
     const { isolated } = file.retry;
     this.#options.emit({ kind: 'file.retrying', file: file.id, attempt, verdict, ...retry, isolated });
     this.#scheduler.postpone(file);
     if (retry.delay === 0) return this.#scheduler.again(file);
-    const timer = setTimeout(() => {
-      this.#delays.delete(timer);
+    this.#delays.after(retry.delay, () => {
       this.#scheduler.again(file);
       this.#wake();
-    }, retry.delay);
-    this.#delays.add(timer);
+    });
   }
 
   /** Remembered while it lives: for the runner's own death, and for its pauses. */
@@ -290,8 +281,7 @@ class Execution {
       return this.#cancelled(file);
     }
     this.#options.emit(withoutServices(file, this.#attemptOf(file), failure));
-    this.#notRun(this.#scheduler.finished(file, false));
-    this.#failFastAfter(file, { verdict: 'infra-failed', failed: [] });
+    this.#ended(file, { verdict: 'infra-failed', failed: [], passed: 0 }, false);
   }
 
   #leaseAhead(): void {

@@ -1,15 +1,22 @@
 /**
  * Which file runs next. Pure bookkeeping: it starts nothing and waits for nothing.
- * A category may begin when every category that it comes after has ended; categories that do not depend on each other
- * run side by side. When one fails, those after it do not run, unless the run keeps going. Files that share a service
- * which is one at a time run one after the other; others pass them meanwhile. A file that is to run again keeps its
+ * A category may begin when every category that it comes after has ended, and none that it conflicts with is going on;
+ * categories that do not depend on each other run side by side. When one fails, those after it do not run, unless the run
+ * keeps going. Which of the files that are ready begins is said in `choose.ts`. A file that is to run again keeps its
  * category open until then; one that is to run alone does so when nothing else runs or could.
  */
-import type { Plan, PlannedFile } from '../categories/index.ts';
+import type { Plan, PlannedCategory, PlannedFile } from '../categories/index.ts';
+import { choose, next } from './choose.ts';
+import { type Claim, claimsOf, Holdings } from './claims.ts';
+import { type Waited, Waits } from './waits.ts';
 
 export interface SchedulerOptions {
   /** run what comes after a failed category all the same */
   readonly keepGoing: boolean;
+  /** whether what failed in a category that has ended counts as no failure for what comes after it; absent: never */
+  readonly tolerates?: (category: string) => boolean;
+  /** ms; for how long files wait */
+  readonly now?: () => number;
 }
 
 export interface LeftOut {
@@ -24,10 +31,15 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #waiting = new Map<string, PlannedFile[]>();
   readonly #running = new Map<string, number>();
-  /** services that a running file has for itself */
-  readonly #held = new Set<string>();
+  readonly #held = new Holdings();
+  readonly #claims = new Map<PlannedFile, readonly Claim[]>();
+  readonly #waits: Waits;
+  /** categories of which a file has begun */
+  readonly #begun = new Set<string>();
   readonly #state = new Map<string, CategoryState>();
   readonly #failed = new Set<string>();
+  /** categories of which a file was left out */
+  readonly #incomplete = new Set<string>();
   /** taken files that hold a worker */
   readonly #atWork = new Set<PlannedFile>();
   /** files between two attempts */
@@ -39,6 +51,7 @@ export class Scheduler {
   constructor(plan: Plan, options: SchedulerOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#waits = new Waits(options.now ?? (() => performance.now()));
     for (const { name, files } of plan.categories) {
       this.#waiting.set(name, [...files]);
       this.#running.set(name, 0);
@@ -46,31 +59,47 @@ export class Scheduler {
     }
   }
 
-  /** Takes the next file that may run now; null where none may (all taken, or a category must end first). */
-  take(): PlannedFile | null {
+  /**
+   * Takes the next file that may run now; null where none may (all taken, or something must end first).
+   * @param free workers that have nothing to do
+   */
+  take(free = Number.POSITIVE_INFINITY): PlannedFile | null {
     if (this.#lonely !== null) return null;
-    const ready = this.#ready();
-    if (ready.length === 0 && this.#atWork.size === 0) return this.#takeAlone();
-    const file = ready.find(({ exclusive }) => !exclusive.some((name) => this.#held.has(name)));
-    if (file === undefined) return null;
-    for (const name of file.exclusive) this.#held.add(name);
+    const ready = [...this.#ready()];
+    if (ready.length === 0 && this.#atWork.size === 0) return this.#takeAlone(free);
+    const { file, passed } = choose(ready, {
+      free,
+      held: this.#held,
+      claimsOf: (one) => this.#claimsOf(one),
+    });
+    for (const one of passed) this.#waits.note(one.file, one.for);
+    if (free > passed.length) this.#noteConflicts();
+    if (file === null) return null;
+    this.#held.take(this.#claimsOf(file));
     this.#atWork.add(file);
-    this.#waiting.set(
-      file.category,
-      this.#waitingOf(file.category).filter((other) => other !== file),
-    );
+    this.#begun.add(file.category);
+    const waiting = this.#waitingOf(file.category);
+    waiting.splice(waiting.indexOf(file), 1);
     // A file that runs again has never stopped counting as running.
     const again = this.#postponed.delete(file) ? 0 : 1;
     this.#running.set(file.category, (this.#running.get(file.category) ?? 0) + again);
     return file;
   }
 
-  #takeAlone(): PlannedFile | null {
-    this.#lonely = this.#alone.shift() ?? null;
-    if (this.#lonely === null) return null;
-    this.#postponed.delete(this.#lonely);
-    this.#atWork.add(this.#lonely);
-    return this.#lonely;
+  #takeAlone(free: number): PlannedFile | null {
+    const [first] = this.#alone;
+    if (first === undefined || first.slots > free) return null;
+    this.#alone.shift();
+    this.#lonely = first;
+    this.#postponed.delete(first);
+    this.#atWork.add(first);
+    this.#held.take(this.#claimsOf(first));
+    return first;
+  }
+
+  /** A file that was taken begins now. @returns what it had to wait for although a worker was free; null: nothing */
+  waited(file: PlannedFile): Waited | null {
+    return this.#waits.ended(file);
   }
 
   /** A taken file has ended and will run again: it gives back what it holds. */
@@ -93,24 +122,50 @@ export class Scheduler {
   }
 
   #putFirst(file: PlannedFile): void {
-    this.#waiting.set(file.category, [file, ...this.#waitingOf(file.category)]);
+    this.#waitingOf(file.category).unshift(file);
   }
 
   #giveBack(file: PlannedFile): void {
     this.#atWork.delete(file);
     if (this.#lonely === file) this.#lonely = null;
-    for (const name of file.exclusive) this.#held.delete(name);
+    this.#held.giveBack(this.#claimsOf(file));
   }
 
-  /** The next files in the order in which `take` would hand them out, as things stand now. */
+  /**
+   * The next files in the order in which `take` would hand them out, as things stand now. Those that use a service which
+   * only so many may use are not among them: nothing is made ready for them ahead of their time.
+   */
   peek(count: number): readonly PlannedFile[] {
-    return this.#ready().slice(0, count);
+    const room = { held: this.#held, claimsOf: (file: PlannedFile) => this.#claimsOf(file) };
+    return next(this.#ready(), room, count).filter(({ limited }) => limited.length === 0);
   }
 
-  #ready(): readonly PlannedFile[] {
-    return this.#plan.categories
-      .filter(({ name, after }) => this.#open(name) && this.#mayBegin(after))
-      .flatMap(({ name }) => this.#waitingOf(name));
+  *#ready(): Iterable<PlannedFile> {
+    for (const category of this.#plan.categories) {
+      if (!this.#open(category.name) || !this.#mayBegin(category)) continue;
+      if (this.#conflict(category) === null) yield* this.#waitingOf(category.name);
+    }
+  }
+
+  /** The category that must end before this one may begin, because the two never run at the same time. */
+  #conflict({ name, conflicts }: PlannedCategory): string | null {
+    if (this.#begun.has(name)) return null;
+    return conflicts.find((other) => this.#begun.has(other) && this.#open(other)) ?? null;
+  }
+
+  #noteConflicts(): void {
+    for (const category of this.#plan.categories) {
+      if (!this.#open(category.name) || !this.#mayBegin(category)) continue;
+      const other = this.#conflict(category);
+      const [first] = this.#waitingOf(category.name);
+      if (other !== null && first !== undefined) this.#waits.note(first, [`category ${other}`]);
+    }
+  }
+
+  #claimsOf(file: PlannedFile): readonly Claim[] {
+    const known = this.#claims.get(file) ?? claimsOf(file);
+    this.#claims.set(file, known);
+    return known;
   }
 
   /** A taken file has ended. @returns the files that will never run because of it */
@@ -134,7 +189,7 @@ export class Scheduler {
           this.#running.set(category, (this.#running.get(category) ?? 1) - 1);
         else dropped.push({ file, reason });
       }
-      if (kept.length < files.length) this.#failed.add(category);
+      if (kept.length < files.length) this.#incomplete.add(category);
       this.#waiting.set(category, kept);
     }
     return [...dropped, ...this.#settle()];
@@ -168,10 +223,15 @@ export class Scheduler {
         this.#waiting.set(name, []);
         this.#state.set(name, 'left-out');
       } else if (this.#waitingOf(name).length === 0 && untouched) {
-        this.#state.set(name, this.#failed.has(name) ? 'failed' : 'passed');
+        this.#state.set(name, this.#hasFailed(name) ? 'failed' : 'passed');
       }
     }
     return leftOut;
+  }
+
+  #hasFailed(name: string): boolean {
+    if (this.#incomplete.has(name)) return true;
+    return this.#failed.has(name) && this.#options.tolerates?.(name) !== true;
   }
 
   #open(name: string): boolean {
@@ -183,11 +243,11 @@ export class Scheduler {
     return state === 'failed' || state === 'left-out';
   }
 
-  #mayBegin(after: readonly string[]): boolean {
+  #mayBegin({ after }: PlannedCategory): boolean {
     return after.every((name) => !this.#open(name));
   }
 
-  #waitingOf(name: string): readonly PlannedFile[] {
+  #waitingOf(name: string): PlannedFile[] {
     return this.#waiting.get(name) ?? [];
   }
 }

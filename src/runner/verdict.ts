@@ -2,6 +2,7 @@
  * From what was seen of an attempt to its verdict. Pure. The order of the rules is the order of what explains more:
  * a cut-off run explains a missing end marker, never the other way round.
  */
+import { formatSize } from '../config/index.ts';
 import type { FileVerdict, TestCounts, TestError } from '../events/index.ts';
 import type { ServiceTraffic } from '../services/index.ts';
 import type { FileAccount } from './adapters/index.ts';
@@ -10,6 +11,8 @@ import type { FileAccount } from './adapters/index.ts';
 export type Ending =
   | { readonly kind: 'exited'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly kind: 'timed-out'; readonly limit: number; readonly of: 'all' | 'idle' }
+  /** bytes; its processes were killed at once */
+  | { readonly kind: 'over-memory'; readonly limit: number; readonly reached: number }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'service-died'; readonly service: string; readonly reason: string }
   | { readonly kind: 'not-started'; readonly reason: string };
@@ -52,6 +55,13 @@ export function judge(seen: Seen): Verdict {
             ? `did not end within ${seconds(ending.limit)}${during}`
             : `showed no sign of life for ${seconds(ending.limit)}${during}: no event, no output`,
       };
+    case 'over-memory': {
+      const limit = `over its memory limit of ${formatSize(ending.limit)}${during}`;
+      return {
+        verdict: 'crashed',
+        reason: `${limit}: its processes had reached ${formatSize(ending.reached)}`,
+      };
+    }
     case 'service-died':
       return { verdict: 'infra-failed', reason: `${ending.service} died${during}: ${ending.reason}` };
     case 'exited':

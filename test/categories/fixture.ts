@@ -42,6 +42,7 @@ export const filters = (cwd: string, some: Partial<Filters> = {}): Filters => ({
   suites: [],
   tests: [],
   tags: [],
+  layers: [],
   priorities: [],
   grep: null,
   realServices: null,

@@ -1,57 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Plan, PlannedFile } from '../../src/categories/index.ts';
-import { fileId } from '../../src/events/index.ts';
 import { Scheduler } from '../../src/runner/scheduler.ts';
+import { planOf as planned, plannedFile } from './planned.ts';
 
-const file = (id: string, category: string): PlannedFile => ({
-  id: fileId(id),
-  path: `/p/${id}`,
-  suite: category,
-  category,
-  service: null,
-  priority: 'P2',
-  adapter: 'node',
-  command: { cwd: '/', run: null, report: [] },
-  wholeSuite: false,
-  needs: [],
-  declared: [],
-  exclusive: [],
-  faults: false,
-  timeout: 1000,
-  idle: null,
-  slow: null,
-  grace: 2000,
-  retry: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
-  bundle: 'auto',
-  env: {},
-  tags: [],
-  lines: [],
-  grep: null,
-  tests: 1,
-});
+const file = plannedFile;
 
 /** `{ unit: [[], ['a', 'b']] }`: categories with what they come after, and their files. */
-function planOf(shape: Record<string, readonly [after: readonly string[], files: readonly string[]]>): Plan {
-  const categories = Object.entries(shape).map(([name, [after, files]]) => ({
-    name,
-    priority: 'medium' as const,
-    after,
-    floor: null,
-    narrowed: null,
-    files: files.map((id) => file(id, name)),
-  }));
-  return {
-    env: 'test',
-    workers: 2,
-    realServices: 'off',
-    shuffle: null,
-    categories,
-    files: categories.flatMap(({ files }) => files),
-    services: [],
-    notSelected: [],
-  };
-}
+const planOf = (shape: Record<string, readonly [after: readonly string[], files: readonly string[]]>): Plan =>
+  planned(
+    Object.entries(shape).map(([name, [after, files]]) => ({
+      name,
+      priority: 'medium' as const,
+      after,
+      conflicts: [],
+      floor: null,
+      narrowed: null,
+      files: files.map((id) => file(id, name)),
+    })),
+    2,
+  );
 
 const takeAll = (scheduler: Scheduler): PlannedFile[] => {
   const taken: PlannedFile[] = [];
@@ -174,5 +142,57 @@ describe('scheduler', () => {
     scheduler.follow(file('a again', 'unit'));
     assert.equal(scheduler.take(), null);
     assert.equal(scheduler.empty, true);
+  });
+
+  const plan = (files: readonly PlannedFile[], workers: number): Plan =>
+    planned(
+      [{ name: 'unit', priority: 'medium', after: [], conflicts: [], floor: null, narrowed: null, files }],
+      workers,
+    );
+
+  it('keeps the workers for a file of several until there are enough, and says what it waited for', () => {
+    let now = 0;
+    const heavy = file('heavy', 'unit', { slots: 3 });
+    const files = [file('a', 'unit'), file('b', 'unit'), heavy, file('c', 'unit')];
+    const scheduler = new Scheduler(plan(files, 3), { keepGoing: true, now: () => now });
+    assert.deepEqual(
+      [3, 2, 1].map((free) => scheduler.take(free)?.id),
+      ['a', 'b', undefined],
+    );
+    now = 500;
+    scheduler.finished(files[0] as PlannedFile, true);
+    assert.equal(scheduler.take(2), null);
+    now = 700;
+    scheduler.finished(files[1] as PlannedFile, true);
+    assert.equal(scheduler.take(3), heavy);
+    assert.deepEqual(scheduler.waited(heavy), { ms: 700, for: ['3 free workers'] });
+    assert.equal(scheduler.take(0), null);
+    scheduler.finished(heavy, true);
+    assert.equal(scheduler.take(3)?.id, 'c');
+    assert.equal(scheduler.waited(files[3] as PlannedFile), null);
+  });
+
+  it('files that share a lock run together, and who wants it alone is not overtaken by more of them', () => {
+    const shared = { locks: [{ name: 'db', mode: 'shared' }] } as const;
+    const files = [
+      file('one', 'unit', shared),
+      file('two', 'unit', shared),
+      file('alone', 'unit', { locks: [{ name: 'db', mode: 'exclusive' }] }),
+      file('three', 'unit', shared),
+      file('free', 'unit'),
+    ];
+    const scheduler = new Scheduler(plan(files, 4), { keepGoing: true, now: () => 0 });
+    assert.deepEqual(
+      [4, 3, 2, 1].map((free) => scheduler.take(free)?.id),
+      ['one', 'two', 'free', undefined],
+    );
+    for (const at of [0, 1, 4]) scheduler.finished(files[at] as PlannedFile, true);
+    assert.deepEqual(
+      [4, 3].map((free) => scheduler.take(free)?.id),
+      ['alone', undefined],
+    );
+    assert.deepEqual(scheduler.waited(files[2] as PlannedFile)?.for, ['lock db']);
+    scheduler.finished(files[2] as PlannedFile, true);
+    assert.equal(scheduler.take(4)?.id, 'three');
   });
 });

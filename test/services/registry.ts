@@ -51,6 +51,7 @@ export const registryOf = (services: readonly ServiceConfig[], root: string = RE
     timeout: 60_000,
     idleTimeout: null,
     slowAfter: null,
+    memory: null,
     grace: 2_000,
     retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     failFast: { kind: 'dependency' },
@@ -62,6 +63,7 @@ export const registryOf = (services: readonly ServiceConfig[], root: string = RE
   services: new Map(services.map((one) => [one.name, one])),
   categories: new Map(),
   profiles: new Map(),
+  layers: new Map(),
   suites: new Map(),
   environments: new Map(),
   incidents: new Map(),
@@ -82,7 +84,7 @@ export const ENVIRONMENT: EnvironmentConfig = {
   deployments: new Map(),
 };
 
-const common = { aliases: [], needs: [], watches: [], readyTimeout: 15_000 };
+const common = { aliases: [], needs: [], limit: null, watches: [], readyTimeout: 15_000 };
 
 export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresServiceConfig => ({
   ...common,

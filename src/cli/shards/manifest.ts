@@ -18,6 +18,8 @@ const schema = z.object({
   /** files of all shards */
   all: z.int(),
   files: z.array(z.string()),
+  /** what the plan is of, by name */
+  of: z.record(z.string(), z.string()).default({}),
 });
 
 export type ShardManifest = z.output<typeof schema>;
@@ -25,7 +27,7 @@ export type ShardManifest = z.output<typeof schema>;
 /** Does nothing where the plan is whole. @throws where the folder can't be written to */
 export function writeManifest(runDir: string, run: RunId, { shard, files }: Plan): void {
   if (shard === undefined) return;
-  const manifest: ShardManifest = { v: 1, run, ...shard, files: files.map(({ id }) => id) };
+  const manifest: ShardManifest = { v: 1, run, of: {}, ...shard, files: files.map(({ id }) => id) };
   writeFileSync(join(runDir, NAME), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 

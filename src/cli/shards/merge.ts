@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { type Diagnostic, renderDiagnostics, unplaced } from '../../config/index.ts';
-import { type RecordedRun, readRun } from '../../reporters/index.ts';
+import { oneLine, type RecordedRun, readRun } from '../../reporters/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
 import { type ReportFlags, report } from '../report.ts';
@@ -72,12 +72,33 @@ const isOf = (one: ShardManifest, other: ShardManifest): boolean =>
 const foreign = (found: readonly Found[], first: Found): readonly Diagnostic[] =>
   found
     .filter(({ manifest }) => !isOf(manifest, first.manifest))
-    .map(({ folder, manifest: { index, total } }) =>
-      unplaced(`shard ${index}/${total} in ${folder} is of another plan than ${first.folder}`, {
+    .map(({ folder, manifest }) => {
+      const { index, total } = manifest;
+      const differs = differences(manifest, first.manifest);
+      return unplaced(`shard ${index}/${total} in ${folder} is of another plan than ${first.folder}`, {
+        ...(differs.length === 0 ? {} : { hint: differs.join('; ') }),
         remedy:
-          'shards of one run have the same files, registry and history: give each machine the same .runner/history, or none',
-      }),
-    );
+          differs.length === 0
+            ? 'its files were dealt out otherwise: give each machine the same .runner/history, or none'
+            : 'run every shard of the same commit with the same flags',
+      });
+    });
+
+/** `commit: 1a2b3c4, there 9f8e7d6`. */
+function differences({ of, total }: ShardManifest, there: ShardManifest): readonly string[] {
+  const names = [...new Set([...Object.keys(of), ...Object.keys(there.of)])];
+  const parts = total === there.total ? [] : [`shards: ${total}, there ${there.total}`];
+  return [
+    ...parts,
+    ...names
+      .filter((name) => of[name] !== there.of[name])
+      .map((name) => `${name}: ${short(of[name])}, there ${short(there.of[name])}`),
+  ];
+}
+
+/** Ids of commits and digests by their beginnings. */
+const short = (value = 'not said'): string =>
+  /^[0-9a-f]{40,}$/.test(value) ? value.slice(0, 7) : oneLine(value);
 
 function notOnce(found: readonly Found[], { manifest, folder }: Found): readonly Diagnostic[] {
   const { total, all } = manifest;

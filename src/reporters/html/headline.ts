@@ -6,6 +6,7 @@ import { slaBreaches, slaWords } from '../sla.ts';
 import type { Summary } from '../summary.ts';
 import { oneLine } from '../text.ts';
 import { totals } from '../totals.ts';
+import { headline } from '../words.ts';
 import type { Headline, RunFacts } from './data.ts';
 
 export function headlineOf(summary: Summary, state: RunFacts['state']): Headline {
@@ -74,6 +75,11 @@ function ended(summary: Summary): Pick<Headline, 'tone' | 'text'> {
       return bad(`SLA breached: ${result.breaches.map(slaWords).join('; ')}.`);
     case 'incomplete':
       return bad(`The run is not complete: ${count(result.notRun, 'file')} did not run.`);
+    case 'over-bar':
+    case 'tolerated': {
+      const { green, words } = headline(result, false);
+      return { tone: green ? 'good' : 'bad', text: oneLine(`${words}.`) };
+    }
     case 'over-budget':
       return bad(`Not ended within ${duration(result.budget)}: what had not ended did not run.`);
     case 'cancelled':
@@ -90,7 +96,8 @@ function leftOut(summary: Summary): readonly string[] {
   const { failed, notRun } = totals(summary);
   const result = outcome(summary);
   const said: string[] = [];
-  if (failed > 0 && result.kind !== 'tests-failed') said.push(`${count(failed, 'failure')} as well.`);
+  if (failed > 0 && result.kind !== 'tests-failed' && result.kind !== 'tolerated')
+    said.push(`${count(failed, 'failure')} as well.`);
   if (notRun > 0 && result.kind !== 'incomplete') said.push(`${count(notRun, 'file')} did not run.`);
   if (result.kind !== 'sla-breached')
     said.push(...slaBreaches(summary).map((breach) => oneLine(`SLA breached: ${slaWords(breach)}.`)));

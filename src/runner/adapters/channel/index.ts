@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlannedFile } from '../../../categories/index.ts';
 import type { Launch } from '../adapter.ts';
-import { newToken } from './token.ts';
 import { readChannel } from './read.ts';
+import { newToken } from './token.ts';
 import { BRIEF, type Brief } from './wire.ts';
 
 /** A file that lies beside the bundled command line; from source the built one is named. */

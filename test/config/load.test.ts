@@ -35,6 +35,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     failFast: { kind: 'dependency' },
     bundle: 'auto',
+    sla: 'warn',
     env: 'test',
     reports: [],
   });
@@ -242,6 +243,7 @@ test('one line is a registry: name from the folder, environment test, everything
     retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     failFast: { kind: 'dependency' },
     bundle: 'auto',
+    sla: 'warn',
     env: 'test',
     reports: [],
   });
@@ -270,6 +272,7 @@ test('without a categories section the suites name their categories', () => {
         grace: null,
         retries: null,
         floor: null,
+        sla: null,
         tags: [],
       },
     ],

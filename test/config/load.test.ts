@@ -161,6 +161,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     grace: null,
     retries: null,
     floor: 217,
+    sla: null,
     tags: [],
   });
   assert.deepEqual(config.suites.get('database'), {

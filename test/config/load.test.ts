@@ -183,6 +183,7 @@ test('a realistic registry is normalised: defaults filled in, durations in ms, l
     memory: null,
     grace: null,
     retries: null,
+    sla: null,
     bundle: 'off',
     faults: false,
     env: { POOL: '4' },

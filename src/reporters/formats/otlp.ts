@@ -4,6 +4,7 @@
  * they or the services sent on hang below the right file.
  */
 import { type RunnerEvent, spanIdOf, type TestError, traceIdOf } from '../../events/index.ts';
+import { scopeWords, slaWords } from '../sla.ts';
 import { oneLine, safeLines } from '../text.ts';
 import type { Format } from './format.ts';
 import { type RunSpans, type Span, spansOf } from './spans.ts';
@@ -64,10 +65,13 @@ function spansOfRun(run: RunSpans): readonly object[] {
     more: Readonly<Record<string, Value>>,
   ): object => written(span, { id, parent, run, more });
   return [
-    one(whole, root, null, {
-      'test.suite.name': 'runner',
-      'test.suite.run.status': suiteStatus(whole.verdict),
-    }),
+    {
+      ...one(whole, root, null, {
+        'test.suite.name': 'runner',
+        'test.suite.run.status': suiteStatus(whole.verdict),
+      }),
+      ...breaches(run),
+    },
     ...run.services.map((service) => {
       const parent = service.lease !== null && attempts.has(service.lease) ? spanIdOf(service.lease) : root;
       return one(service, spanIdOf(`${run.id}/${service.id}`), parent, {});
@@ -91,6 +95,26 @@ function spansOfRun(run: RunSpans): readonly object[] {
       ];
     }),
   ];
+}
+
+/** As events of the span of the run; none: no key. */
+function breaches({ events, start }: RunSpans): { readonly events?: readonly object[] } {
+  const told = events.flatMap((event) =>
+    event.kind === 'sla.judged' && event.verdict === 'breached'
+      ? [
+          {
+            name: 'sla.breached',
+            timeUnixNano: nano(start, event.t),
+            attributes: attributes({
+              'runner.sla.of': scopeWords(event.scope),
+              'runner.sla.rule': event.rule,
+              'runner.sla.message': slaWords(event),
+            }),
+          },
+        ]
+      : [],
+  );
+  return told.length === 0 ? {} : { events: told };
 }
 
 interface Written {

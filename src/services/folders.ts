@@ -1,6 +1,6 @@
 /** How the folders of a run are named, by which they and who works in them are found again. */
 
-export const FOLDER_PREFIX = 'utr-';
+const FOLDER_PREFIX = 'utr-';
 
 /** `utr-<run>-`, before six random letters */
 export const folderPrefixOf = (runId: string): string => `${FOLDER_PREFIX}${runId}-`;

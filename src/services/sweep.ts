@@ -7,7 +7,7 @@ import { lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FoundProcess, fateOf, findMarked, findOrphansIn, killed } from '../processes/index.ts';
-import { FOLDER_PREFIX, OWNER_FILE, runOfPath } from './folders.ts';
+import { OWNER_FILE, runOfPath } from './folders.ts';
 
 /**
  * A folder without its owner's name is one whose owner is just writing it, unless that was so long ago, ms. An owner that was
@@ -28,8 +28,9 @@ function runFolders(): readonly string[] {
   const parents = [...new Set(['/dev/shm', '/tmp', tmpdir()])];
   return parents.flatMap((parent) =>
     (quietly(() => readdirSync(parent)) ?? [])
-      .filter((name) => name.startsWith(FOLDER_PREFIX))
-      .map((name) => join(parent, name)),
+      .map((name) => join(parent, name))
+      // Others may begin a name with the same letters.
+      .filter((path) => runOfPath(path) !== null),
   );
 }
 

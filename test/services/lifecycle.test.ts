@@ -1,7 +1,7 @@
 /** Runs in processes of their own: as another user, and with a runner that dies in the middle. */
 import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmdirSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -152,6 +152,7 @@ test('T11 what a run left whose guardian was killed too is removed by the next, 
   const stranger = join(tmpdir(), `utr-of-somebody-else-${process.pid}`);
   mkdirSync(stranger, { recursive: true });
   t.after(() => rmdirSync(stranger));
+  utimesSync(stranger, 0, 0);
   const other = hostOf(t, [service(['serve'])]);
   assert.ok((await other.host.start(['app'])).ok);
   await nothingLeft(run.id);

@@ -109,7 +109,7 @@ export const ROWS: readonly Row[] = [
   row(
     'F27',
     'people went around the runner',
-    'it is faster than the bare framework (docs/bench.md) and says more',
+    'it is faster than the bare framework (`npm run bench`) and says more',
   ),
   row(
     'T1',

@@ -165,3 +165,13 @@ export function parseTimeout(text: string): number {
   if (!duration.ok) throw new InvalidArgumentError(`${duration.error}.`);
   return duration.value;
 }
+
+/** Of these flags those that were typed. */
+export function given<Flags extends object, Key extends keyof Flags>(
+  flags: Flags,
+  keys: readonly Key[],
+): Pick<Flags, Key> {
+  const typed = keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]] as const);
+  // Only keys of these flags are in it, each with its own value.
+  return Object.fromEntries(typed) as Pick<Flags, Key>;
+}

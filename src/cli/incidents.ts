@@ -2,10 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverFiles, incidentProblems } from '../categories/index.ts';
-import { type Config, type Guard, type IncidentConfig, loadRegistry } from '../config/index.ts';
+import type { Config, Guard, IncidentConfig } from '../config/index.ts';
 import { readEventLog } from '../events/index.ts';
 import { guardResult, oneLine, type Summary, summarise } from '../reporters/index.ts';
 import { titlesOf } from '../runner/index.ts';
+import { registryOf } from './chosen-environment.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { problems } from './problems.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,11 +25,7 @@ interface GuardState extends Guard {
 /** @returns the exit code: 0 where every guard exists, 96 where one does not */
 export async function incidents(flags: IncidentFlags, terminal: Terminal): Promise<number> {
   const { cwd, env, out } = terminal;
-  const loaded = await loadRegistry({
-    cwd,
-    env,
-    ...(flags.config === undefined ? {} : { path: flags.config }),
-  });
+  const loaded = await registryOf(flags, { cwd, env });
   if (!loaded.ok) return problems(loaded.error, terminal);
   const config = loaded.value;
   const unclaimed = incidentProblems(config, await discoverFiles(config));

@@ -14,11 +14,12 @@ import {
   slaProblems,
   withinBudget,
 } from '../categories/index.ts';
-import { type Config, type Diagnostic, loadRegistry, unplaced } from '../config/index.ts';
+import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
 import { type CarriedFact, err, ok, type Result } from '../events/index.ts';
 import { ENOUGH_TO_PLAN, HISTORY_FOLDER, headCommit, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
 import { chosenFiles } from './chosen.ts';
+import { registryOf } from './chosen-environment.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
 import { resumedRun } from './resume.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,20 +48,13 @@ export interface PrepareOptions
   readonly config?: Config;
 }
 
-/** The registry that the flags name, or the nearest. */
-export const registryOf = (
-  { config }: SelectionFlags,
-  { cwd, env }: Terminal,
-): Promise<Result<Config, readonly Diagnostic[]>> =>
-  loadRegistry({ cwd, env, ...(config === undefined ? {} : { path: config }) });
-
 export async function prepare(
   options: PrepareOptions,
   terminal: Terminal,
 ): Promise<Result<Prepared, readonly Diagnostic[]>> {
-  const { paths, flags } = options;
+  const { paths, flags, purpose, config: read, timeBudget, shard, ...planning } = options;
   const { cwd } = terminal;
-  const loaded = options.config === undefined ? await registryOf(flags, terminal) : ok(options.config);
+  const loaded = read === undefined ? await registryOf(flags, terminal) : ok(read);
   if (!loaded.ok) return loaded;
   const config = loaded.value;
 
@@ -77,7 +71,7 @@ export async function prepare(
   if (!chosen.ok) return chosen;
   const asked: Filters = { ...filtersOf(paths, flags, cwd), chosen: chosen.value };
   const filters: Filters =
-    options.purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
+    purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const resumed =
     flags.resume === undefined ? null : resumedRun(flags.resume, paths, flags, { config, discovery, cwd });
   if (resumed !== null && !resumed.ok) return resumed;
@@ -95,7 +89,6 @@ export async function prepare(
     ...selected.value,
     files: selected.value.files.filter(({ id }) => !titles.without.has(id)),
   };
-  const { shard } = options;
   if (shard !== undefined && selection.files.length > 0 && selection.files.length < shard.total) {
     const number = selection.files.length;
     const message = `--shard ${shard.index}/${shard.total}: the selection has fewer files (${number}) than shards`;
@@ -103,19 +96,12 @@ export async function prepare(
   }
   const planOf = (of: Selection): Plan =>
     plan(config, of, {
+      ...planning,
       staticCounts: titles.counts,
       history: shard === undefined ? history : settled(history),
-      ...(options.workers === undefined ? {} : { workers: options.workers }),
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-      ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
-      ...(options.slowAfter === undefined ? {} : { slowAfter: options.slowAfter }),
-      ...(options.retries === undefined ? {} : { retries: options.retries }),
-      ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
-      ...(options.failedFirst === undefined ? {} : { failedFirst: options.failedFirst }),
       ...(shard === undefined ? {} : { shard, ...commitOf(config) }),
     });
   const whole = planOf(selection);
-  const { timeBudget } = options;
   const cut =
     timeBudget === undefined || whole.files.length === 0
       ? selection

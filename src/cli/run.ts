@@ -8,14 +8,15 @@ import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
 import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
 import { createServices, sweptFolder } from '../services/index.ts';
 import { clearedAtExit, plannedEnvironment, runStarted } from './beginning.ts';
+import { registryOf } from './chosen-environment.ts';
 import { conclude, logBroke, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
 import { checkConsent } from './consent.ts';
 import { EXIT_CODES, signalExit } from './exit-codes.ts';
-import type { SelectionFlags } from './flags.ts';
+import { given, type SelectionFlags } from './flags.ts';
 import { historyKeeper } from './history/keep.ts';
 import { slaKeeper } from './history/sla.ts';
 import { planListing } from './listing.ts';
-import { type Prepared, prepare, registryOf } from './prepare.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { withProfile } from './profile.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
@@ -69,15 +70,8 @@ export async function run(paths: readonly string[], typed: RunFlags, terminal: T
       flags,
       purpose: 'run',
       config: loaded.value,
-      ...(flags.workers === undefined ? {} : { workers: flags.workers }),
-      ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
-      ...(flags.idleTimeout === undefined ? {} : { idleTimeout: flags.idleTimeout }),
-      ...(flags.slowAfter === undefined ? {} : { slowAfter: flags.slowAfter }),
-      ...(flags.retries === undefined ? {} : { retries: flags.retries }),
+      ...given(flags, PLANNING),
       ...(flags.shuffle === undefined ? {} : { shuffle: seedOf(flags.shuffle) }),
-      ...(flags.timeBudget === undefined ? {} : { timeBudget: flags.timeBudget }),
-      ...(flags.failedFirst === undefined ? {} : { failedFirst: flags.failedFirst }),
-      ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     },
     terminal,
   );
@@ -102,6 +96,18 @@ export async function run(paths: readonly string[], typed: RunFlags, terminal: T
     return nothingSelected(prepared.value, flags.progress === 'json' ? terminal.err : terminal.out, terminal);
   return execute(prepared.value, { ...flags, providers: providers.value, reports: reports.value }, terminal);
 }
+
+/** Flags that say how what was selected is planned. */
+const PLANNING = [
+  'workers',
+  'timeout',
+  'idleTimeout',
+  'slowAfter',
+  'retries',
+  'timeBudget',
+  'failedFirst',
+  'shard',
+] as const;
 
 const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_000_000_000) : asked);
 

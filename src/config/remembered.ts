@@ -4,11 +4,11 @@
  * cache that can't be read or written costs time and nothing else.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { err, ok, type Result } from '../events/index.ts';
+import { err, ok, type Result, writeWhole } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
 import { type LoadOptions, type RegistryText, readRegistry } from './find.ts';
 
@@ -66,10 +66,7 @@ function remembered({ path, key }: Place): Config | null {
 function remember({ path, key }: Place, config: Config): void {
   try {
     const payload = serialize(config);
-    mkdirSync(dirname(path), { recursive: true });
-    const fresh = `${path}.${process.pid}`;
-    writeFileSync(fresh, Buffer.concat([key, sha256(payload), payload]));
-    renameSync(fresh, path);
+    writeWhole(path, Buffer.concat([key, sha256(payload), payload]));
   } catch {
     // A read-only project is read anew each time.
   }

@@ -15,3 +15,4 @@ export * from './result.ts';
 export * from './sla.ts';
 export * from './trace.ts';
 export * from './verdicts.ts';
+export * from './whole-file.ts';

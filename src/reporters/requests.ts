@@ -1,7 +1,7 @@
 /** `--report junit,ctrf=out/ctrf.json`: which reports are asked for, where they go, and writing them. */
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { type EventFact, err, ok, type Result } from '../events/index.ts';
+import { appendFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type EventFact, err, ok, type Result, writeWhole } from '../events/index.ts';
 import { FORMATS, type Format } from './formats/index.ts';
 import type { RecordedRun } from './recorded.ts';
 
@@ -95,19 +95,4 @@ export function writeReports(
       return { kind: 'report.failed', format: format.name, path: target, reason };
     }
   });
-}
-
-/** Beside its place first: a reader never sees half a report, and a full disk leaves the old one as it was. */
-function writeWhole(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  // A device or pipe, e.g. /dev/stderr, is written to, never replaced.
-  if (existsSync(path) && !statSync(path).isFile()) return writeFileSync(path, text);
-  const fresh = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(fresh, text);
-    renameSync(fresh, path);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
-  }
 }

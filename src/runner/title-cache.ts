@@ -4,9 +4,10 @@
  * and nothing else.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { writeWhole } from '../events/index.ts';
 import { adapters, type Discovery } from './adapters/index.ts';
 import { projectFolder } from './project-folder.ts';
 
@@ -50,9 +51,7 @@ export class TitleCache {
     const kept = [...this.#used, ...[...this.#known].filter(([key]) => !this.#used.has(key))].slice(0, MOST);
     try {
       const folder = projectFolder(this.#root, 'cache');
-      const fresh = join(folder, `titles-${process.pid}.json`);
-      writeFileSync(fresh, JSON.stringify({ version: VERSION, files: kept }));
-      renameSync(fresh, join(folder, 'titles.json'));
+      writeWhole(join(folder, 'titles.json'), JSON.stringify({ version: VERSION, files: kept }));
     } catch {
       // A read-only project is read anew each time.
     }

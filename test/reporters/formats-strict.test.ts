@@ -14,7 +14,8 @@ import {
   totals,
 } from '../../src/reporters/index.ts';
 import { ctrfReport } from '../support/ctrf.ts';
-import { everyVerdict, HOSTILE, TOTALS } from '../support/every-verdict.ts';
+import { everyVerdict, TOTALS } from '../support/every-verdict.ts';
+import { HOSTILE } from '../support/hostile.ts';
 
 const render = (name: string, log: string): string => {
   const format = FORMATS.find((one) => one.name === name);

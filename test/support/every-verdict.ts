@@ -14,11 +14,11 @@ import {
   openEventLog,
   type RunId,
   runId,
-  type SlaJudgement,
-  type SlaScope,
   type TestError,
   type TestVerdict,
 } from '../../src/events/index.ts';
+import { HOSTILE } from './hostile.ts';
+import { JUDGEMENTS, SLA } from './promises.ts';
 
 type Tested = readonly [path: string | readonly string[], verdict: TestVerdict, more?: string];
 
@@ -38,18 +38,6 @@ interface Recorded {
   readonly tries: readonly Tried[];
   readonly reason?: string;
 }
-
-/** Names that would break a report which writes them as they are. */
-export const HOSTILE = [
-  'ends CDATA ]]> and <script>alert(1)</script> & "quotes" \'too\'',
-  'colours \u001b[31mred\u001b[0m and a title \u001b]0;pwned\u0007 and a bell \u0007',
-  'two\nlines\r\n::error file=x::forged',
-  '::warning::at the start ##[error]inside',
-  'a | table, `ticks` ```fence``` [link](http://x) *stars* @everyone #1 ${{ github.token }}',
-  'NUL \u0000, right to left \u202egnp.exe, lone \ud800, no character \uffff, separator \u2028',
-  `long ${'x'.repeat(10_000)}`,
-  '',
-] as const;
 
 export const FILES: readonly Recorded[] = [
   {
@@ -198,59 +186,6 @@ export const FILES: readonly Recorded[] = [
 ];
 
 const ROOT = '/p';
-
-const UNIT: SlaScope = { kind: 'category', name: 'unit' };
-const SHOP: SlaScope = { kind: 'suite', name: 'shop' };
-const HOSTILE_TEST: SlaScope = {
-  kind: 'test',
-  file: fileId('shop/hostile.test.ts'),
-  title: HOSTILE.join(' '),
-};
-const SLA = [
-  [UNIT, 1_000],
-  [SHOP, 100],
-  [HOSTILE_TEST, 2],
-] as const;
-
-/** One that was kept, one that nobody could judge, and broken ones, one of them of a hostile name. */
-const JUDGEMENTS: readonly SlaJudgement[] = [
-  {
-    scope: UNIT,
-    rule: 'duration',
-    verdict: 'held',
-    measured: 40,
-    limit: 1_000,
-    baseline: null,
-    reason: null,
-  },
-  {
-    scope: UNIT,
-    rule: 'slower',
-    verdict: 'not-judged',
-    measured: null,
-    limit: null,
-    baseline: null,
-    reason: '2 of at least 5 comparable runs are recorded',
-  },
-  {
-    scope: SHOP,
-    rule: 'slower',
-    verdict: 'breached',
-    measured: 220,
-    limit: 120,
-    baseline: { runs: 10, median: 100, deviations: 8.25 },
-    reason: null,
-  },
-  {
-    scope: HOSTILE_TEST,
-    rule: 'duration',
-    verdict: 'breached',
-    measured: 3,
-    limit: 2,
-    baseline: null,
-    reason: null,
-  },
-];
 
 function factsOf(run: RunId, outputs: string): readonly EventFact[] {
   const facts: EventFact[] = [

@@ -1,8 +1,9 @@
 /** Which file noticed a fault the last time: the first to try. Kept in `.runner/proof/`; losing it costs time alone. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { PlannedFile } from '../../categories/index.ts';
+import { writeWhole } from '../../events/index.ts';
 import { projectFolder } from '../../runner/index.ts';
 import type { Mutation } from './mutations.ts';
 import type { Reach } from './reach.ts';
@@ -44,9 +45,7 @@ export class Known {
   keep(): void {
     try {
       const folder = projectFolder(this.#root, 'proof');
-      const fresh = join(folder, `${process.pid}-${NAME}`);
-      writeFileSync(fresh, JSON.stringify(this.#files));
-      renameSync(fresh, join(folder, NAME));
+      writeWhole(join(folder, NAME), JSON.stringify(this.#files));
     } catch {
       // A read-only project looks for it anew each time.
     }

@@ -18,9 +18,8 @@ export interface MutantOptions {
   readonly config: Config;
   readonly env: NodeJS.ProcessEnv;
   readonly mutation: Mutation;
-  /** what is run, in its order; environment and services as the plan has them */
+  /** what is run, one after the other in its order; environment and services as the plan has them */
   readonly plan: Plan;
-  readonly workers: number;
   /** absolute folder for copies */
   readonly scratch: string;
   readonly execute: Execute;
@@ -45,13 +44,13 @@ async function ranAt(
   options: MutantOptions,
   stop: AbortController,
 ): Promise<Result<Observed['broken'], string>> {
-  const { config, mutation, plan, workers, execute, cancel, ended } = options;
+  const { config, mutation, plan, execute, cancel, ended } = options;
   const place = await placeOf(options, AbortSignal.any([cancel, stop.signal]));
   if (!place.ok) return place;
   const files = new Map(plan.files.map((file) => [file.id, file]));
   const observed = new Observed();
   await execute({
-    plan: movedPlan({ ...plan, workers }, config.root, place.value.config),
+    plan: movedPlan({ ...plan, workers: 1 }, config.root, place.value.config),
     place: place.value,
     observe: (fact) => observed.take(fact),
     followUps: ({ id }, attempt) => {

@@ -158,7 +158,6 @@ async function faceFaults(
         env,
         mutation,
         plan: planOf(plan, files),
-        workers: 1,
         scratch,
         execute,
         cancel,

@@ -3,10 +3,10 @@
  * counts as long as its fingerprint does; one that can't be read or written costs time and nothing else.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SabotageKind } from '../../categories/index.ts';
-import type { FileId } from '../../events/index.ts';
+import { type FileId, writeWhole } from '../../events/index.ts';
 import { projectFolder } from '../../runner/index.ts';
 import type { Cell } from './cells.ts';
 
@@ -75,13 +75,10 @@ export function isCurrent(proof: FileProof | null, fingerprint: string, faults: 
   return decided || proof.faced === faults;
 }
 
-/** Whole or not at all. */
 export function writeProof(root: string, proof: FileProof): void {
   try {
     const folder = projectFolder(root, 'proof');
-    const fresh = join(folder, `${process.pid}-${nameOf(proof.file)}`);
-    writeFileSync(fresh, JSON.stringify({ version: PROOF_VERSION, proof }));
-    renameSync(fresh, join(folder, nameOf(proof.file)));
+    writeWhole(join(folder, nameOf(proof.file)), JSON.stringify({ version: PROOF_VERSION, proof }));
   } catch {
     // A read-only project is proven anew each time.
   }

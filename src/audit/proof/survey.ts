@@ -128,7 +128,6 @@ async function one(
     env,
     mutation,
     plan: planOf(plan, files),
-    workers: 1,
     scratch,
     execute,
     cancel,

@@ -8,14 +8,9 @@ import {
   writeBaseline,
 } from '../../audit/index.ts';
 import { discoverFiles, type Filters, select } from '../../categories/index.ts';
-import {
-  type ClaimedFile,
-  type Config,
-  type Diagnostic,
-  loadRegistry,
-  unplaced,
-} from '../../config/index.ts';
+import { type ClaimedFile, type Config, type Diagnostic, unplaced } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
+import { registryOf } from '../chosen-environment.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { filtersOf } from '../flags.ts';
 import { problems } from '../problems.ts';
@@ -39,11 +34,7 @@ export async function audit(
   terminal: Terminal,
 ): Promise<number> {
   const { cwd, env } = terminal;
-  const loaded = await loadRegistry({
-    cwd,
-    env,
-    ...(flags.config === undefined ? {} : { path: flags.config }),
-  });
+  const loaded = await registryOf(flags, { cwd, env });
   if (!loaded.ok) return problems(loaded.error, terminal);
   const config = loaded.value;
   const files = await filesOf(config, paths, cwd);

@@ -1,6 +1,6 @@
 /** `runner history [what]`: the last runs, or those of one file or test. */
 import { join, relative, resolve } from 'node:path';
-import { type Diagnostic, loadRegistry, suggest, unplaced } from '../../config/index.ts';
+import { type Diagnostic, suggest, unplaced } from '../../config/index.ts';
 import { err, fileId, ok, type Result } from '../../events/index.ts';
 import {
   type FileRun,
@@ -12,6 +12,7 @@ import {
   type TestRun,
 } from '../../history/index.ts';
 import { duration, fit, listing, oneLine } from '../../reporters/index.ts';
+import { registryOf } from '../chosen-environment.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,11 +35,7 @@ export async function recordedHistory(
   flags: HistoryFlags,
   { cwd, env }: Terminal,
 ): Promise<Result<Recorded, readonly Diagnostic[]>> {
-  const loaded = await loadRegistry({
-    cwd,
-    env,
-    ...(flags.config === undefined ? {} : { path: flags.config }),
-  });
+  const loaded = await registryOf(flags, { cwd, env });
   if (!loaded.ok) return loaded;
   const { root } = loaded.value;
   const folder = join(root, '.runner', HISTORY_FOLDER);

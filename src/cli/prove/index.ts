@@ -11,6 +11,7 @@ import { type Diagnostic, suggest, unplaced } from '../../config/index.ts';
 import { err, type Mask, ok, type Result } from '../../events/index.ts';
 import { checkConsent } from '../consent.ts';
 import { EXIT_CODES, signalExit } from '../exit-codes.ts';
+import { given } from '../flags.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { problems } from '../problems.ts';
 import { forcedProviders } from '../providers.ts';
@@ -30,15 +31,13 @@ export async function prove(
   flags: ProveFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const { workers, timeout } = flags;
   const prepared = await prepare(
     {
       paths,
       flags,
       purpose: 'run',
       retries: 0,
-      ...(workers === undefined ? {} : { workers }),
-      ...(timeout === undefined ? {} : { timeout }),
+      ...given(flags, ['workers', 'timeout']),
     },
     terminal,
   );
@@ -155,7 +154,7 @@ async function judged(
   cancel: AbortSignal,
   terminal: Terminal,
 ): Promise<number> {
-  const { prepared, declared, laboratory, mask } = work;
+  const { prepared, declared, laboratory } = work;
   const { config, plan } = prepared;
   const began = performance.now();
   const { execute, scratch } = laboratory;
@@ -172,18 +171,13 @@ async function judged(
   });
   const ms = performance.now() - began;
   const vacuous = flags.failOnVacuous === true ? 'fail' : config.proof.vacuous;
-  const json = proofJson(proof);
-  const text =
-    flags.json === true ? json : proofText(proof, { theme: terminal.theme, ms, runDir: laboratory.kept() });
-  terminal.out.write(mask.text(text));
-  tellLeftovers(proof.leftovers, terminal);
-  const written = writeProofReports(
-    work.reports,
-    { json: () => mask.text(json), html: () => mask.text(proofPage(proof, { config, ms, at: new Date() })) },
-    laboratory,
-    terminal,
-  );
-  return proofCode(proof, vacuous) || written;
+  return tell(work, flags, terminal, {
+    json: proofJson(proof),
+    text: () => proofText(proof, { theme: terminal.theme, ms, runDir: laboratory.kept() }),
+    html: () => proofPage(proof, { config, ms, at: new Date() }),
+    leftovers: proof.leftovers,
+    code: proofCode(proof, vacuous),
+  });
 }
 
 async function surveyed(
@@ -213,20 +207,34 @@ async function surveyed(
     },
   });
   const ms = performance.now() - began;
-  const json = surveyJson(found);
-  const text =
-    flags.json === true ? json : surveyText(found, { theme: terminal.theme, ms, runDir: laboratory.kept() });
-  terminal.out.write(mask.text(text));
-  tellLeftovers(found.leftovers, terminal);
-  const written = writeProofReports(
-    work.reports,
-    { json: () => mask.text(json), html: () => mask.text(surveyPage(found, { config, ms, at: new Date() })) },
-    laboratory,
-    terminal,
-  );
-  return surveyCode(found) || written;
+  return tell(work, flags, terminal, {
+    json: surveyJson(found),
+    text: () => surveyText(found, { theme: terminal.theme, ms, runDir: laboratory.kept() }),
+    html: () => surveyPage(found, { config, ms, at: new Date() }),
+    leftovers: found.leftovers,
+    code: surveyCode(found),
+  });
 }
 
-function tellLeftovers(leftovers: readonly string[], { err, errTheme: { marks } }: Terminal): void {
-  for (const what of leftovers) err.write(` ${marks.warn} could not be removed: ${what}\n`);
+interface Told {
+  readonly json: string;
+  readonly text: () => string;
+  readonly html: () => string;
+  readonly leftovers: readonly string[];
+  readonly code: number;
+}
+
+/** On the screen and in reports, without secrets. @returns the exit code */
+function tell(
+  { mask, reports, laboratory }: Work,
+  { json }: ProveFlags,
+  terminal: Terminal,
+  told: Told,
+): number {
+  terminal.out.write(mask.text(json === true ? told.json : told.text()));
+  for (const what of told.leftovers)
+    terminal.err.write(` ${terminal.errTheme.marks.warn} could not be removed: ${what}\n`);
+  const render = { json: () => mask.text(told.json), html: () => mask.text(told.html()) };
+  const written = writeProofReports(reports, render, laboratory, terminal);
+  return told.code || written;
 }

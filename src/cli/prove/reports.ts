@@ -1,9 +1,8 @@
 /** `runner prove --report html,json=out.json`: the matrix as a file. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { splitList } from '../../categories/index.ts';
 import { type Diagnostic, suggest, unplaced } from '../../config/index.ts';
-import { err, ok, type Result } from '../../events/index.ts';
+import { err, ok, type Result, writeWhole } from '../../events/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Experiments } from './execution.ts';
@@ -49,14 +48,7 @@ export function writeProofReports(
   for (const { format, path } of reports) {
     try {
       const target = path ?? join(laboratory.folder(), `proof.${format}`);
-      mkdirSync(dirname(target), { recursive: true });
-      const fresh = `${target}.${process.pid}.part`;
-      try {
-        writeFileSync(fresh, render[format]());
-        renameSync(fresh, target);
-      } finally {
-        rmSync(fresh, { force: true });
-      }
+      writeWhole(target, render[format]());
       screen.write(` ${theme.dim(`${format}: ${target}`)}\n`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

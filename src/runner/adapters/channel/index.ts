@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlannedFile } from '../../../categories/index.ts';
 import type { Launch } from '../adapter.ts';
-import { readChannel } from './read.ts';
 import { newToken } from './token.ts';
 import { BRIEF, type Brief } from './wire.ts';
 
@@ -30,7 +29,8 @@ export function channelLaunch(
     env: { ...env, [BRIEF]: JSON.stringify(brief) },
     cwd: file.command.cwd,
     bundled: false,
-    read: (stream, listener) => readChannel(stream, listener, token),
+    // What checks its lines is loaded for a file that has some: the adapters themselves are there for every command.
+    read: async (stream, listener) => (await import('./read.ts')).readChannel(stream, listener, token),
     conclude: null,
   };
 }

@@ -5,10 +5,9 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { FileAccount, TestListener, Whole } from '../adapter.ts';
+import { eachLine } from '../lines.ts';
 import { topUserFrame } from '../node/read.ts';
 import { withoutToken } from './token.ts';
-
-const LONGEST_LINE = 1024 * 1024;
 
 const path = z.array(z.string()).min(1).max(100);
 const place = z
@@ -50,26 +49,7 @@ export async function readChannel(
   token: string,
 ): Promise<FileAccount> {
   const account = new Account(listener);
-  let rest = '';
-  let dropping = false;
-  stream.setEncoding('utf8');
-  try {
-    for await (const chunk of stream) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      for (const text of lines) {
-        account.take(dropping ? null : parse(text, token));
-        dropping = false;
-      }
-      if (rest.length > LONGEST_LINE) {
-        rest = '';
-        dropping = true;
-      }
-    }
-  } catch {
-    // The process died with the pipe: what was read stands, and the missing end marker says the rest.
-  }
-  if (rest !== '') account.take(null);
+  await eachLine(stream, (line) => account.take(line === null ? null : parse(line, token)));
   return account.value();
 }
 

@@ -1,14 +1,14 @@
 /**
- * Turns the reporter's lines into tests. Bounded: a line longer than `LONGEST_LINE` is dropped as garbage, not kept.
+ * Turns the reporter's lines into tests.
  * Results arrive in reporting order, so the titles of the open suites are a stack by nesting.
  */
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation, TestError } from '../../../events/index.ts';
 import type { FileAccount, FinishedTest, TestListener } from '../adapter.ts';
+import { eachLine } from '../lines.ts';
 import type { WireError, WireEvent } from './wire.ts';
 
-const LONGEST_LINE = 1024 * 1024;
 /** node:test's word for a test that a name pattern left out (Node 20; later versions do not report it at all). */
 const FILTERED = 'test name does not match pattern';
 /** A parent that failed only because a child did: the child tells the story. */
@@ -68,28 +68,11 @@ export async function readEvents(
     }
   };
 
-  let rest = '';
-  let dropping = false;
-  stream.setEncoding('utf8');
-  try {
-    for await (const chunk of stream) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const event = dropping ? null : parse(line, `${key} `);
-        dropping = false;
-        if (event === null) garbage += 1;
-        else take(event);
-      }
-      if (rest.length > LONGEST_LINE) {
-        rest = '';
-        dropping = true;
-      }
-    }
-  } catch {
-    // The process died with the pipe: what was read stands, and the missing end marker says the rest.
-  }
-  if (rest !== '') garbage += 1;
+  await eachLine(stream, (line) => {
+    const event = line === null ? null : parse(line, `${key} `);
+    if (event === null) garbage += 1;
+    else take(event);
+  });
   return { began, planned, reported, filtered, garbage, notes };
 }
 

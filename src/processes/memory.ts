@@ -1,15 +1,18 @@
 /** How much memory process groups take, as the system counts it. */
 import { readFileSync } from 'node:fs';
-import { processIds, statOf } from './stat.ts';
+import { statOf } from './stat.ts';
 
 /**
  * Resident memory of each group, bytes: the sum over its processes, so that what they share counts once for each of them.
  * A group without a living process is not among them. Empty where there is no /proc.
+ * @param among ids that are looked at
  */
-export function memoryOfGroups(groups: ReadonlySet<number>): ReadonlyMap<number, number> {
+export function memoryOfGroups(
+  groups: ReadonlySet<number>,
+  among: readonly number[],
+): ReadonlyMap<number, number> {
   const sums = new Map<number, number>();
-  if (groups.size === 0) return sums;
-  for (const pid of processIds()) {
+  for (const pid of among) {
     const group = statOf(pid)?.group;
     if (group === undefined || !groups.has(group)) continue;
     const resident = residentOf(pid);

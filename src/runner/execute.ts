@@ -75,7 +75,7 @@ class Execution {
     });
     this.#numbers = new Map(options.plan.files.map((file, at) => [file, at + 1]));
     this.#workers = new Workers(options.plan.workers);
-    this.#memory = new MemoryWatch(options.plan.layers);
+    this.#memory = new MemoryWatch(options.plan.layers, this.#newcomers);
   }
 
   async run(): Promise<void> {

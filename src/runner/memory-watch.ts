@@ -3,7 +3,7 @@
  * peak is what was seen; what came and went between two looks was not.
  */
 import type { PlannedLayer } from '../categories/index.ts';
-import { memoryOfGroups } from '../processes/index.ts';
+import { memoryOfGroups, type Newcomers } from '../processes/index.ts';
 
 /** Between two looks, ms: while a file has a limit or a layer a bar, and while none has. */
 const CLOSE = 50;
@@ -26,6 +26,7 @@ interface Entry {
 
 export class MemoryWatch {
   readonly #entries = new Map<number, Entry>();
+  readonly #newcomers: Newcomers;
   readonly #layerOf: ReadonlyMap<string, string>;
   readonly #peaks = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
@@ -35,8 +36,9 @@ export class MemoryWatch {
   /** some layer has a bar */
   readonly #barred: boolean;
 
-  /** @param layers whose files are added up */
-  constructor(layers: readonly Pick<PlannedLayer, 'name' | 'categories' | 'memory'>[]) {
+  /** @param layers whose files are added up @param newcomers made before the first file began */
+  constructor(layers: readonly Pick<PlannedLayer, 'name' | 'categories' | 'memory'>[], newcomers: Newcomers) {
+    this.#newcomers = newcomers;
     this.#barred = layers.some(({ memory }) => memory !== null);
     this.#layerOf = new Map(
       layers.flatMap(({ name, categories }) => categories.map((category) => [category, name] as const)),
@@ -68,7 +70,7 @@ export class MemoryWatch {
 
   #look(): void {
     const sums = new Map<string, number>();
-    for (const [group, bytes] of memoryOfGroups(new Set(this.#entries.keys()))) {
+    for (const [group, bytes] of memoryOfGroups(new Set(this.#entries.keys()), this.#newcomers.ids())) {
       const entry = this.#entries.get(group);
       if (entry === undefined) continue;
       const layer = this.#layerOf.get(entry.category);

@@ -45,6 +45,12 @@ const PROOF = `  vacuous: fail
     lawless: { breaks: the law, file: src/price.mjs, find: "include taxes", replace: "lie", services: shop }
   switches: { module: src/faults.ts, variable: SHOP_FAULT }
 `;
+/** It makes a test throw, which is no noticing. */
+const WITH_THROW = PROOF.replace(
+  '  switches:',
+  `    throws: { breaks: any price has a rebate, file: src/price.mjs, find: "price * 0.9", replace: "price === 100 ? price.no.rebate : price * 0.9" }
+  switches:`,
+);
 const PROJECT = {
   'runner.config.yaml': REGISTRY(PROOF),
   'src/shop.mjs': SHOP,
@@ -129,12 +135,12 @@ it('a test that only a fault of the product turns red notices; one that none doe
 });
 
 it('fault by fault: what notices it, what survives, what can not be made; and the files that no fault is in stay as they are', async () => {
-  const dir = project(PROJECT);
+  const dir = project({ ...PROJECT, 'runner.config.yaml': REGISTRY(WITH_THROW) });
   const before = digest(dir);
   const ran = await runner(dir, ['prove', '--mutations', '--real-services', '--json']);
   assert.equal(ran.code, 100, ran.stderr);
   const told = JSON.parse(ran.stdout);
-  assert.deepEqual(told.totals, { noticed: 2, survived: 1, unmade: 0, open: 0 });
+  assert.deepEqual(told.totals, { noticed: 2, survived: 2, unmade: 0, open: 0 });
   assert.deepEqual(told.mutations, [
     {
       name: 'no-rebate',
@@ -148,6 +154,13 @@ it('fault by fault: what notices it, what survives, what can not be made; and th
     },
     { name: 'lawless', breaks: 'the law', state: 'survived', by: [], reason: 'every test passed' },
     {
+      name: 'throws',
+      breaks: 'any price has a rebate',
+      state: 'survived',
+      by: [],
+      reason: 'red, but not by an assertion: shop.test.mjs: the rebate is a tenth',
+    },
+    {
       name: 'endless-stock',
       breaks: 'stock is counted',
       state: 'noticed',
@@ -155,7 +168,7 @@ it('fault by fault: what notices it, what survives, what can not be made; and th
       reason: null,
     },
   ]);
-  assert.match(ran.stderr, /✓ \d\/3 no-rebate {2}shop\.test\.mjs > ten cost nine\n/);
+  assert.match(ran.stderr, /✓ \d\/4 no-rebate {2}shop\.test\.mjs > ten cost nine\n/);
   assert.equal(digest(dir), before);
 
   const one = await runner(dir, ['prove', '--mutation', 'endless-stock', '--real-services']);

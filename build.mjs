@@ -34,6 +34,29 @@ const navigatorForPg = {
 };
 
 /**
+ * What string-width needs for other signs than ASCII costs 30 ms to make, more than all else that a command needs to
+ * start: it is made when there is such a sign.
+ */
+const widthWhenAsked = {
+  name: 'width-when-asked',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules.string-width.index\.js$/ }, ({ path }) => {
+      if (path !== join(process.cwd(), 'node_modules', 'string-width', 'index.js')) return undefined;
+      const asked = ['segmenter', 'visibleCharacterRegex', 'spacingMarkRegex', 'rgiEmojiRegex'];
+      let contents = readFileSync(path, 'utf8');
+      for (const name of asked) {
+        const made = new RegExp(`^const ${name} = (.+);$`, 'm').exec(contents);
+        if (made === null) throw new Error(`${path}: makes no ${name}`);
+        contents = contents
+          .replaceAll(new RegExp(`(?<!const )\\b${name}\\b`, 'g'), `${name}()`)
+          .replace(made[0], `let made_${name}; const ${name} = () => (made_${name} ??= ${made[1]});`);
+      }
+      return { contents };
+    });
+  },
+};
+
+/**
  * Imports through a room's door (`index.ts`) go straight to the file behind it: esbuild splits by files, and a command would
  * else read all that a door shows. What doors export and where it comes from is told by their text alone.
  */
@@ -108,7 +131,7 @@ const common = {
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
-  plugins: [navigatorForPg, behindDoors],
+  plugins: [navigatorForPg, widthWhenAsked, behindDoors],
   outExtension: { '.js': '.mjs' },
   // CommonJS dependencies call require() for Node's own modules.
   banner: {

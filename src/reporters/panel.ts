@@ -1,9 +1,8 @@
 /** The live panel as lines: what runs, how far it is, is it stuck, how long still. Pure: a state in, lines out. */
-import stringWidth from 'string-width';
 import { clock, duration } from './figures.ts';
 import { heading } from './plain.ts';
 import type { FileResult, Summary } from './summary.ts';
-import { fit } from './text.ts';
+import { fit, widthOf } from './text.ts';
 import type { Theme } from './theme.ts';
 import { failedByItself, totals } from './totals.ts';
 
@@ -69,8 +68,8 @@ const clockWords = ({ elapsed, remaining }: PanelState): string =>
   remaining === null ? clock(elapsed) : `${clock(elapsed)} / ~${clock(elapsed + remaining)}`;
 
 function spread(left: string, right: string, columns: number): string {
-  const text = fit(left, columns - stringWidth(right) - 2);
-  return text + ' '.repeat(Math.max(2, columns - stringWidth(text) - stringWidth(right))) + right;
+  const text = fit(left, columns - widthOf(right) - 2);
+  return text + ' '.repeat(Math.max(2, columns - widthOf(text) - widthOf(right))) + right;
 }
 
 /** At most two lines: each service with where it came from and whether it is well. */
@@ -88,7 +87,7 @@ function serviceLines({ summary, starting }: PanelState, { theme, columns }: Pan
   const lines: string[] = [];
   for (const part of [...ready, ...never, ...coming]) {
     const last = lines.at(-1);
-    if (last !== undefined && stringWidth(last) + 2 + stringWidth(part) <= columns)
+    if (last !== undefined && widthOf(last) + 2 + widthOf(part) <= columns)
       lines[lines.length - 1] = `${last}  ${part}`;
     else lines.push(`${lines.length === 0 ? ` ${theme.dim('services')} ` : '          '} ${part}`);
   }
@@ -143,7 +142,7 @@ function totalLine({ summary }: PanelState, { theme, columns }: PanelView): stri
     `${passed + failed + live}${tests} tests`,
     ...(red > 0 ? [theme.red(`${red} failed`)] : []),
   ].join('  ');
-  const width = Math.max(10, columns - stringWidth(words) - 3);
+  const width = Math.max(10, columns - widthOf(words) - 3);
   return fit(` ${bar(progress, width, theme, red > 0)}  ${words}`, columns);
 }
 
@@ -185,7 +184,7 @@ function groupLines(state: PanelState, view: PanelView, most: number): readonly 
   );
   const shown = groups.filter((group) => !done.has(group)).slice(0, spare === 0 ? most : most - 1);
   const left = groups.length - shown.length;
-  const names = Math.min(24, Math.max(...shown.map(({ name }) => stringWidth(name))));
+  const names = Math.min(24, Math.max(...shown.map(({ name }) => widthOf(name))));
   const lines = shown.map((group) => groupLine(group, state, view, names));
   return left === 0
     ? lines
@@ -221,12 +220,12 @@ function groupLine({ name, files, after }: Group, state: PanelState, view: Panel
         ? '.'
         : '·';
   const label = fit(name, names);
-  const padded = label + ' '.repeat(names - stringWidth(label));
+  const padded = label + ' '.repeat(names - widthOf(label));
   const { pass, fail, skip } = theme.marks;
   const marks = Math.max(...[pass, fail, skip].map((one) => one.length));
   const width = Math.max(6, Math.min(24, columns - names - marks - 44));
   return fit(
-    ` ${mark}${' '.repeat(marks - stringWidth(mark))} ${padded}  ${bar(progress, width, theme, red > 0)}  ${words}`,
+    ` ${mark}${' '.repeat(marks - widthOf(mark))} ${padded}  ${bar(progress, width, theme, red > 0)}  ${words}`,
     columns,
   );
 }
@@ -238,7 +237,7 @@ function runningLine({ file, elapsed, test }: RunningFile, { theme, columns, mar
   const time = usual === undefined ? clock(elapsed) : `${clock(elapsed)} / ~${clock(Math.max(1000, usual))}`;
   const what = test === null ? file.plan.file : `${file.plan.file}  ${test}`;
   const at = far ? theme.yellow(`${theme.marks.warn} ${time}`) : theme.dim(time);
-  return spread(` ${mark} ${fit(what, columns - stringWidth(at) - 5)}`, at, columns);
+  return spread(` ${mark} ${fit(what, columns - widthOf(at) - 5)}`, at, columns);
 }
 
 function waitingFor({ summary, starting }: PanelState): string {

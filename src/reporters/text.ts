@@ -6,6 +6,15 @@ import stringWidth from 'string-width';
 const NOT_SHOWN =
   /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Surrogate}/gu;
 
+/** ASCII, Latin letters, and the signs that our own lines are made of: one column each. */
+const ONE_COLUMN_EACH = /^[ -~À-ʯ·×–—…›⏎─-╿▀-▟✓✗]*$/;
+
+/** Columns of a terminal that a text takes: two for wide signs, none for colours. */
+export function widthOf(text: string): number {
+  const plain = text.includes('\u001b') ? stripVTControlCharacters(text) : text;
+  return ONE_COLUMN_EACH.test(plain) ? plain.length : stringWidth(plain);
+}
+
 /** One line: no control characters, no escape sequences; line breaks shown as `⏎`. */
 export function oneLine(text: string): string {
   // Window titles and links (OSC) first: Node's own stripping leaves their text behind.
@@ -27,10 +36,10 @@ export function safeLines(text: string): readonly string[] {
  * its colours: half an escape sequence would colour the rest of the screen.
  */
 export function fit(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
+  if (widthOf(text) <= columns) return text;
   let out = '';
   for (const character of stripVTControlCharacters(text)) {
-    if (stringWidth(out + character) > columns - 1) break;
+    if (widthOf(out + character) > columns - 1) break;
     out += character;
   }
   return `${out}…`;
@@ -41,7 +50,7 @@ export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= columns)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= columns)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }

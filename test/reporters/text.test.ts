@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import stringWidth from 'string-width';
 import { clock, duration, median } from '../../src/reporters/figures.ts';
-import { fit, oneLine, safeLines, title, wrap } from '../../src/reporters/text.ts';
+import { fit, oneLine, safeLines, title, widthOf, wrap } from '../../src/reporters/text.ts';
 
 describe('T20: text that is fit to print', () => {
   it('loses escape sequences and control characters, keeps line breaks visible', () => {
@@ -16,6 +17,14 @@ describe('T20: text that is fit to print', () => {
     assert.equal(fit('漢字漢字', 5), '漢字…');
     assert.equal(fit('abc', 3), 'abc');
     assert.equal(fit('\u001b[31mabcdef\u001b[39m', 4), 'abc…');
+  });
+  it('takes as many columns as the terminal gives, whatever the sign', () => {
+    const signs = Array.from({ length: 0x10000 - 0x20 }, (_, at) => String.fromCharCode(at + 0x20));
+    assert.deepEqual(
+      signs.filter((sign) => widthOf(sign) !== stringWidth(sign)),
+      [],
+    );
+    assert.equal(widthOf('\u001b[32m✓\u001b[39m 漢 e\u0301 👩‍💻'), 9);
   });
   it('wraps between words', () => {
     assert.deepEqual(wrap('one two three', 8), ['one two', 'three']);

@@ -22,7 +22,6 @@ import { withProfile } from './profile.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
 import { claimRunFolder, keptFiles } from './run-folders.ts';
 import { maskOf } from './secrets.ts';
-import { writeManifest } from './shards/manifest.ts';
 import { checkShown, type ShownFlags, shownOf } from './shown.ts';
 import { onSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -138,7 +137,8 @@ async function execute(prepared: Prepared, flags: Execution, terminal: Terminal)
   let log: EventLog;
   try {
     ({ id, folder: runDir } = claimRunFolder(config.root));
-    writeManifest(runDir, id, plan);
+    if (plan.shard !== undefined)
+      (await import('./shards/manifest.ts')).writeManifest(runDir, id, plan.shard, plan.files);
     log = openEventLog({
       path: join(runDir, 'events.ndjson'),
       runId: id,

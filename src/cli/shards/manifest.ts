@@ -24,9 +24,13 @@ const schema = z.object({
 
 export type ShardManifest = z.output<typeof schema>;
 
-/** Does nothing where the plan is whole. @throws where the folder can't be written to */
-export function writeManifest(runDir: string, run: RunId, { shard, files }: Plan): void {
-  if (shard === undefined) return;
+/** @throws where the folder can't be written to */
+export function writeManifest(
+  runDir: string,
+  run: RunId,
+  shard: NonNullable<Plan['shard']>,
+  files: Plan['files'],
+): void {
   const manifest: ShardManifest = { v: 1, run, of: {}, ...shard, files: files.map(({ id }) => id) };
   writeFileSync(join(runDir, NAME), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -7,7 +7,7 @@ import type { Deployed } from '../deployed.ts';
 import type { DockerGround } from '../docker/index.ts';
 import { once } from '../once.ts';
 import type { Candidate, Opened } from '../providers.ts';
-import { warmCandidate } from '../supervisor/warm.ts';
+import { warmCandidate } from '../supervisor/candidate.ts';
 import { binaryPostgres } from './binary.ts';
 import { dockerPostgres } from './docker.ts';
 import { embeddedPostgres } from './embedded.ts';

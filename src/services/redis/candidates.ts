@@ -3,7 +3,7 @@ import type { RedisServiceConfig } from '../../config/index.ts';
 import type { RunContext } from '../context.ts';
 import type { Deployed } from '../deployed.ts';
 import type { Candidate, Opened } from '../providers.ts';
-import { warmCandidate } from '../supervisor/warm.ts';
+import { warmCandidate } from '../supervisor/candidate.ts';
 import { binaryRedis } from './binary.ts';
 import { dockerRedis } from './docker.ts';
 import { externalRedis } from './external.ts';

@@ -8,20 +8,18 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { identityOf, isRunning as isThat, thisWorld } from '../../processes/index.ts';
 
-const recordSchema = z.object({
-  state: z.enum(['owned', 'down']),
-  pid: z.number(),
+export interface OwnerRecord {
+  readonly state: 'owned' | 'down';
+  readonly pid: number;
   /** with the pid, and only within this boot and process namespace, it names a process for good */
-  startTime: z.string(),
-  world: z.string(),
-  socket: z.string(),
+  readonly startTime: string;
+  readonly world: string;
+  readonly socket: string;
   /** where its logs are */
-  runDir: z.string(),
-});
-export type OwnerRecord = z.output<typeof recordSchema>;
+  readonly runDir: string;
+}
 
 export type Ownership =
   | { readonly kind: 'none' }
@@ -96,11 +94,23 @@ const highest = (folder: string): number => Math.max(0, ...numbers(folder));
 
 function read(path: string): OwnerRecord | null {
   try {
-    const parsed = recordSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    return parsed.success ? parsed.data : null;
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+/** By hand: every run looks here, and a library for it would take longer to load than all the rest of the look. */
+function isRecord(value: unknown): value is OwnerRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const isText = (name: string): boolean => typeof fields.get(name) === 'string';
+  return (
+    ['owned', 'down'].includes(String(fields.get('state'))) &&
+    typeof fields.get('pid') === 'number' &&
+    ['startTime', 'world', 'socket', 'runDir'].every(isText)
+  );
 }
 
 const written = (folder: string, record: OwnerRecord): string => {

@@ -1,4 +1,4 @@
-/** The provider `warm`: a service of the set that `runner services up` keeps, where it is made of the same as ours would be. */
+/** A service of the set that `runner services up` keeps, where it is made of the same as ours would be. */
 import type { PostgresServiceConfig, RedisServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
@@ -12,28 +12,16 @@ import {
   never,
   type SharedService,
 } from '../kinds.ts';
-import { type Candidate, type Finding, openedAs, unusable } from '../providers.ts';
-import { ownershipOf } from './claim.ts';
+import { type Finding, openedAs, unusable } from '../providers.ts';
 import { connectOwner, type OwnerConnection } from './client.ts';
 import { keyOf } from './key.ts';
-import { warmFolder } from './place.ts';
 import type { WarmReply } from './protocol.ts';
 
 type StoreConfig = PostgresServiceConfig | RedisServiceConfig;
 
-export const warmCandidate = (run: RunContext, service: StoreConfig): Candidate => ({
-  provider: 'warm',
-  find: async () => [await find(run, service)],
-});
-
-async function find(run: RunContext, service: StoreConfig): Promise<Finding> {
+/** @param socket of the owner that lives */
+export async function findWarm(run: RunContext, service: StoreConfig, socket: string): Promise<Finding> {
   const { options } = run;
-  if (options.warm === 'refused') return unusable('it was refused', 'leave --no-warm out');
-  const folder = warmFolder(options);
-  const owner = folder === null ? null : ownershipOf(folder);
-  if (owner === null || owner.kind === 'none') return unusable('no warm set is up', 'runner services up');
-  if (owner.kind === 'died') return unusable('the owner of the warm set died', 'runner services up');
-  const { socket } = owner.record;
   const connected = await connectOwner(socket);
   if (!connected.ok) return unusable(connected.error, 'runner services status');
   const key = await keyOf(service, options.config, options.environment);

@@ -188,13 +188,15 @@ describe('runner init', () => {
   });
 
   it('says that there is nothing to run yet where every framework is left out', async () => {
-    const dir = project({ 'a.test.ts': "import { it } from '@jest/globals';\nit('works', () => {});\n" });
+    const dir = project({
+      'a.test.ts': "import { test } from '@playwright/test';\ntest('works', () => {});\n",
+    });
     const ran = await runner(dir, ['init']);
     assert.equal(ran.code, 0);
-    assert.match(ran.stdout, / Jest {11}1 {8}0 {9}1 {2}1 suite, written as a comment\n/);
+    assert.match(ran.stdout, / Playwright {6}1 {8}0 {9}1 {2}1 suite, written as a comment\n/);
     assert.equal(
       ran.lastLine,
-      ' this version of runner does not run Jest yet: for now it has nothing to run here',
+      ' this version of runner does not run Playwright yet: for now it has nothing to run here',
     );
     assert.equal((await runner(dir, ['list', '--orphans'])).code, 0);
     const nothing = await runner(dir, []);

@@ -7,7 +7,7 @@ const vitest = "import { it } from 'vitest';\nit('works', () => {});\n";
 const bare = "describe('it', () => {});\n";
 
 /** Frameworks that this version has an adapter for. */
-const RUN_NOW: readonly string[] = ['node:test', 'Vitest', 'pytest'];
+const RUN_NOW: readonly string[] = ['node:test', 'Vitest', 'Jest', 'Mocha', 'pytest'];
 
 describe('each framework is recognised', () => {
   const cases: readonly [title: string, framework: string, files: Record<string, string>, tests: string[]][] =
@@ -106,7 +106,7 @@ describe('each framework is recognised', () => {
     assert.deepEqual(runs, { shop: ['b.test.mjs'] });
     assert.deepEqual(draft.frameworks, [
       { label: 'node:test', runs: true, files: 1, suites: 1 },
-      { label: 'Jest', runs: false, files: 0, suites: 0 },
+      { label: 'Jest', runs: true, files: 0, suites: 0 },
     ]);
   });
 
@@ -206,6 +206,7 @@ describe('suites', () => {
     };
     for (let round = 0; round < 100; round += 1) {
       const files: Record<string, string> = { 'package.json': pkg({ devDependencies: { mocha: '11' } }) };
+      const browser = "import { test } from '@playwright/test';\ntest('x', () => {});\n";
       const expected = new Map<string, string>();
       for (let number = 0; number < 4 + (round % 12); number += 1) {
         const folder = pick([
@@ -219,11 +220,11 @@ describe('suites', () => {
           'web/src/',
         ]);
         const ending = pick(['.test.ts', '.test.js', '.spec.js', '.integration.test.ts', '.test.tsx', '.js']);
-        const text = pick([nodeTest, vitest, bare, 'export {};\n']);
+        const text = pick([nodeTest, vitest, bare, browser, 'export {};\n']);
         const path = `${folder}${pick(['a', 'b', 'c'])}${ending}`;
         files[path] = text;
         const isTest = text !== 'export {};\n' && (ending !== '.js' || /^(?:test|e2e)\//.test(folder));
-        if (isTest) expected.set(path, text === bare ? 'later' : 'now');
+        if (isTest) expected.set(path, text === browser ? 'later' : 'now');
         else expected.delete(path);
       }
       if (round % 3 === 0) files['web/package.json'] = pkg({}, 'web');

@@ -39,7 +39,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'jest',
     label: 'Jest',
-    runs: false,
+    runs: true,
     imports: ['@jest/globals'],
     dependencies: ['jest', 'ts-jest', '@jest/core', 'react-scripts'],
     keys: ['jest'],
@@ -50,7 +50,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'mocha',
     label: 'Mocha',
-    runs: false,
+    runs: true,
     imports: ['mocha'],
     dependencies: ['mocha'],
     keys: ['mocha'],

@@ -6,7 +6,9 @@ import type { AdapterName } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import type { Adapter, PreparedAdapter, PrepareOptions } from './adapter.ts';
 import { exec } from './exec/index.ts';
+import { jest } from './jest/index.ts';
 import { junit } from './junit/index.ts';
+import { mocha } from './mocha/index.ts';
 import { node } from './node/index.ts';
 import { pytest } from './pytest/index.ts';
 import { tap } from './tap/index.ts';
@@ -22,7 +24,16 @@ export type {
 export { fullName, narrow } from './node/pattern.ts';
 export { topUserFrame } from './node/read.ts';
 
-export const adapters: Readonly<Record<AdapterName, Adapter>> = { node, exec, junit, tap, pytest, vitest };
+export const adapters: Readonly<Record<AdapterName, Adapter>> = {
+  node,
+  exec,
+  junit,
+  tap,
+  pytest,
+  vitest,
+  jest,
+  mocha,
+};
 
 /** Prepares every adapter that a file asks for; each gets its own files. The first that can't be is the reason. */
 export async function prepareAdapters(options: PrepareOptions): Promise<Result<PreparedAdapter, string>> {

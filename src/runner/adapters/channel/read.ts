@@ -27,7 +27,7 @@ const line = z.discriminatedUnion('k', [
   z.object({
     k: z.literal('test'),
     path,
-    verdict: z.enum(['passed', 'failed', 'skipped', 'todo']),
+    verdict: z.enum(['passed', 'flaky', 'failed', 'skipped', 'todo']),
     ms: z.number().min(0),
     at: place,
     error: failure.optional(),

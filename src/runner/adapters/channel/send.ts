@@ -1,6 +1,6 @@
 /** Runs inside another framework's process: what a reporter of ours says on descriptor 3, written at once. */
 import { writeSync } from 'node:fs';
-import { inspect } from 'node:util';
+import { inspect, stripVTControlCharacters } from 'node:util';
 import { BRIEF, type Brief, type WireFailure, type WireTest } from './wire.ts';
 
 const EVENT_FD = 3;
@@ -47,15 +47,25 @@ const cut = (text: string): string =>
 const show = (value: unknown): string =>
   cut(typeof value === 'string' ? value : inspect(value, { depth: 6 }));
 
+const plain = (text: string): string => cut(stripVTControlCharacters(text));
+
 /** What a framework calls an error: an Error, or what is left of one that came from another process. */
 export function failureOf(error: unknown): WireFailure {
   if (typeof error !== 'object' || error === null) return { name: 'thrown value', message: show(error) };
   const { name, message, stack, expected, actual } = error as Readonly<Record<string, unknown>>;
+  const at = typeof stack === 'string' ? unreadablePlace(stack) : null;
   return {
     name: typeof name === 'string' && name !== '' ? name : 'Error',
-    message: cut(String(message ?? show(error))),
-    ...(typeof stack === 'string' ? { stack: cut(stack) } : {}),
+    message: plain(String(message ?? show(error))),
+    ...(typeof stack === 'string' ? { stack: plain(stack) } : {}),
     ...(expected === undefined ? {} : { expected: show(expected) }),
     ...(actual === undefined ? {} : { actual: show(actual) }),
+    ...(at === null ? {} : { at }),
   };
+}
+
+/** Node writes the place of a syntax error above the error: `/path/of/file.js:3`. */
+function unreadablePlace(stack: string): NonNullable<WireFailure['at']> | null {
+  const [, file, line] = /^(?:file:\/\/)?(\/[^\n]+):(\d+)\n/.exec(stack) ?? [];
+  return file === undefined ? null : { file, line: Number(line) };
 }

@@ -6,7 +6,8 @@
 export interface WireTest {
   readonly k: 'test';
   readonly path: readonly string[];
-  readonly verdict: 'passed' | 'failed' | 'skipped' | 'todo';
+  /** flaky: the framework itself ran it again until it passed */
+  readonly verdict: 'passed' | 'flaky' | 'failed' | 'skipped' | 'todo';
   readonly ms: number;
   /** absolute; line and column from 1 */
   readonly at?: { readonly file: string; readonly line: number; readonly column?: number };

@@ -13,13 +13,22 @@ const SUITE_NAMES = new Set(['describe', 'suite']);
 const TEST_NAMES = new Set(['test', 'it']);
 const MODIFIERS = new Set(['skip', 'only', 'todo']);
 
-export async function discover(path: string): Promise<Discovery> {
+/** Where a framework's functions come from, and what they are called besides. */
+export interface Dialect {
+  readonly modules: RegExp;
+  /** there without an import; null: they have to be imported */
+  readonly globals: { readonly suites: readonly string[]; readonly tests: readonly string[] } | null;
+}
+
+const NODE: Dialect = { modules: /^(node:)?test$/, globals: null };
+
+export async function discover(path: string, dialect: Dialect = NODE): Promise<Discovery> {
   const source = await readFile(path, 'utf8');
   const lines = source.split('\n').length;
   const parsed = await toSyntaxTree(source, path);
   // A file that can't be read is not without tests: running it will say what is wrong with it.
   if (parsed === null) return { tests: [], suites: [], dynamic: true, lines };
-  const found = new Finder(parsed.program, parsed.line);
+  const found = new Finder(parsed.program, parsed.line, dialect);
   found.walk(parsed.program, [], 'top', null);
   return { tests: found.tests, suites: found.suites, dynamic: found.dynamic, lines };
 }
@@ -82,10 +91,12 @@ class Finder {
   readonly #namespaces = new Set<string>();
   readonly #line: SyntaxTree['line'];
 
-  constructor(program: Program, line: SyntaxTree['line']) {
+  constructor(program: Program, line: SyntaxTree['line'], { modules, globals }: Dialect) {
     this.#line = line;
+    for (const name of globals?.suites ?? []) this.#suiteNames.add(name);
+    for (const name of globals?.tests ?? []) this.#testNames.add(name);
     for (const node of program.body) {
-      if (node.type === 'ImportDeclaration' && /^(node:)?test$/.test(String(node.source.value))) {
+      if (node.type === 'ImportDeclaration' && modules.test(String(node.source.value))) {
         for (const specifier of node.specifiers) {
           const imported =
             specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier'
@@ -96,7 +107,7 @@ class Finder {
       }
       if (node.type === 'VariableDeclaration') {
         for (const { id, init } of node.declarations) {
-          if (init?.type !== 'CallExpression' || !isRequireOfTest(init)) continue;
+          if (init?.type !== 'CallExpression' || !isRequireOf(modules, init)) continue;
           if (id.type === 'Identifier') this.#bind('test', id.name, true);
           if (id.type !== 'ObjectPattern') continue;
           for (const property of id.properties) {
@@ -125,7 +136,8 @@ class Finder {
   }
 
   #declare(call: CallExpression, kind: 'suite' | 'test', path: readonly string[], place: Place): void {
-    const title = titleOf(call.arguments[0]);
+    const table = tableOf(call) !== null;
+    const title = titleOf(call.arguments[0], table);
     if (title.computed || place === 'repeated') this.dynamic = true;
     const full = [...path, title.text];
     const start = call.loc?.start ?? { line: 1, column: 0 };
@@ -147,7 +159,7 @@ class Finder {
   }
 
   #kindOf(call: CallExpression, context: string | null): 'suite' | 'test' | null {
-    const { callee } = call;
+    const callee = tableOf(call) ?? call.callee;
     if (callee.type === 'Identifier') return this.#named(callee.name);
     if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return null;
     const { object, property } = callee;
@@ -183,22 +195,37 @@ const REPEATING = new Set([
   'ClassDeclaration',
 ]);
 
-function isRequireOfTest(call: CallExpression): boolean {
+/** `it.each(rows)('title', …)` and its tagged form: the function whose title is made anew for each row. */
+function tableOf({ callee }: CallExpression): Expression | null {
+  const each =
+    callee.type === 'CallExpression'
+      ? callee.callee
+      : callee.type === 'TaggedTemplateExpression'
+        ? callee.tag
+        : null;
+  if (each?.type !== 'MemberExpression' || each.object.type === 'Super') return null;
+  return each.property.type === 'Identifier' && each.property.name === 'each' ? each.object : null;
+}
+
+function isRequireOf(modules: RegExp, call: CallExpression): boolean {
   const [argument] = call.arguments;
   return (
     call.callee.type === 'Identifier' &&
     call.callee.name === 'require' &&
     argument?.type === 'Literal' &&
-    /^(node:)?test$/.test(String(argument.value))
+    modules.test(String(argument.value))
   );
 }
 
-function titleOf(argument: Expression | { type: 'SpreadElement' } | undefined): {
-  text: string;
-  computed: boolean;
-} {
+/** What a row of a table puts into a title: `%s`, `$name`. */
+const CELL = /%[a-zA-Z#$%]|\$[\w.#]+/g;
+
+function titleOf(
+  argument: Expression | { type: 'SpreadElement' } | undefined,
+  table: boolean,
+): { text: string; computed: boolean } {
   if (argument?.type === 'Literal' && typeof argument.value === 'string')
-    return { text: argument.value, computed: false };
+    return { text: table ? argument.value.replace(CELL, '*') : argument.value, computed: table };
   if (argument?.type === 'TemplateLiteral') {
     const parts = argument.quasis.map((quasi) => quasi.value.cooked ?? '');
     return { text: parts.join('*'), computed: parts.length > 1 };

@@ -59,7 +59,7 @@ suites:
   light: { category: first, priority: P3, files: light/*.test.mjs }
   day: { category: day, files: day/*.test.mjs }
   night: { category: night, files: night/*.test.mjs }
-  licensed: { category: beside, priority: P1, files: licensed/*.test.mjs, needs: scarce }
+  licensed: { category: first, priority: P3, files: licensed/*.test.mjs, needs: scarce }
 `,
     'first/shared.test.mjs': file('shared-a', 'shared-b'),
     'beside/shared.test.mjs': file('shared-b', 'shared-a'),

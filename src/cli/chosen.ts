@@ -7,6 +7,7 @@ import { HISTORY_FOLDER, type History, outstanding, readTests, type TestsOfFile 
 import { count } from '../reporters/index.ts';
 import { changedSince, type Reached } from '../runner/index.ts';
 import type { SelectionFlags } from './flags.ts';
+import { narrowedFiles } from './narrowing.ts';
 
 export interface Ground {
   readonly config: Config;
@@ -15,9 +16,13 @@ export interface Ground {
 }
 
 export async function chosenFiles(
-  { lastFailed, changed }: SelectionFlags,
+  { lastFailed, changed, narrowing }: SelectionFlags,
   ground: Ground,
 ): Promise<Result<readonly Chosen[], readonly Diagnostic[]>> {
+  if (narrowing !== undefined && narrowing.to.kind !== 'selection') {
+    const failed = narrowing.to.kind === 'failed' ? [failedLast(ground)] : [];
+    return ok([...failed, ...(await narrowedFiles(narrowing, ground.config, ground.claimed))]);
+  }
   const chosen = lastFailed === true ? [failedLast(ground)] : [];
   if (changed === undefined) return ok(chosen);
   const ref = changed === true ? 'HEAD' : changed;

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Filters, type Shard, splitList } from '../categories/index.ts';
 import { FAIL_FAST, type FailFast, parseDuration, parseFailFast } from '../config/index.ts';
+import type { Narrowing } from './narrowing.ts';
 
 export interface SelectionFlags {
   readonly category?: string[];
@@ -20,6 +21,8 @@ export interface SelectionFlags {
   readonly changed?: string | true;
   /** of runs alone: what the run that this one goes on with selected; true: the last one */
   readonly resume?: string | true;
+  /** of rounds of a watch alone */
+  readonly narrowing?: Narrowing;
   readonly env?: string;
   readonly realServices?: boolean;
   readonly config?: string;

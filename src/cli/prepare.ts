@@ -21,6 +21,7 @@ import { readTitles } from '../runner/index.ts';
 import { chosenFiles } from './chosen.ts';
 import { registryOf } from './chosen-environment.ts';
 import { filtersOf, type SelectionFlags } from './flags.ts';
+import { meantBy, type Narrowing } from './narrowing.ts';
 import { resumedRun } from './resume.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -69,7 +70,8 @@ export async function prepare(
   const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);
   const chosen = await chosenFiles(flags, { config, claimed: discovery.claimed, history });
   if (!chosen.ok) return chosen;
-  const asked: Filters = { ...filtersOf(paths, flags, cwd), chosen: chosen.value };
+  const typed: Filters = { ...filtersOf(paths, flags, cwd), chosen: chosen.value };
+  const asked = narrowed(typed, flags.narrowing, discovery);
   const filters: Filters =
     purpose === 'listing' && asked.realServices === null ? { ...asked, realServices: true } : asked;
   const resumed =
@@ -110,6 +112,18 @@ export async function prepare(
   const planned = cut === selection ? whole : planOf(cut);
   const { carried = [], floors } = resumed?.value ?? {};
   return ok({ config, discovery, filters, carried, plan: withFloors(planned, floors) });
+}
+
+/** A pattern holds besides all that was typed. */
+function narrowed(filters: Filters, narrowing: Narrowing | undefined, { claimed }: Discovery): Filters {
+  if (narrowing === undefined || narrowing.pattern === null) return filters;
+  const meant = meantBy(narrowing.pattern, narrowing.services, claimed);
+  if (meant.kind === 'files') return { ...filters, chosen: [...(filters.chosen ?? []), meant.chosen] };
+  const { grep } = filters;
+  return {
+    ...filters,
+    grep: grep === null ? meant.grep : `^(?=[\\s\\S]*(?:${grep}))(?=[\\s\\S]*(?:${meant.grep}))`,
+  };
 }
 
 const withoutTimes = (): Diagnostic =>

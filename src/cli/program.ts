@@ -26,11 +26,13 @@ import { type ProveFlags, proveCommand } from './prove/flags.ts';
 import { providerFlag, type RegistryFlags, registryFlags } from './registry-flags.ts';
 import type { ReportFlags } from './report.ts';
 import { reportFlag } from './report-flags.ts';
+import type { RoundFlags } from './rounds.ts';
 import { servicesCommand } from './services/index.ts';
 import { detailFlags, progressFlag } from './shown.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
 import type { UiFlags } from './ui/index.ts';
 import { VERSION } from './version.ts';
+import { watchFlag } from './watch/flags.ts';
 
 const doctor = lazily(async () => (await import('./doctor.ts')).doctor);
 const incidents = lazily(async () => (await import('./incidents.ts')).incidents);
@@ -40,7 +42,14 @@ const merge = lazily(async () => (await import('./shards/merge.ts')).merge);
 const prove = lazily(async () => (await import('./prove/index.ts')).prove);
 const report = lazily(async () => (await import('./report.ts')).report);
 const runRounds = lazily(async () => (await import('./rounds.ts')).runRounds);
+const watch = lazily(async () => (await import('./watch/index.ts')).watch);
 const ui = lazily(async () => (await import('./ui/index.ts')).ui);
+
+const runOrWatch = (
+  paths: readonly string[],
+  { watch: watched, ...flags }: RoundFlags & { readonly watch?: boolean },
+  terminal: Terminal,
+): Promise<number> => (watched === true ? watch(paths, flags, terminal) : runRounds(paths, flags, terminal));
 
 export interface Answer {
   readonly code: number;
@@ -115,6 +124,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
         .argParser(parseTimeout)
         .conflicts([...ONCE, 'repeat']),
     )
+    .addOption(watchFlag())
     .addOption(
       new Option(
         '--resume [run]',
@@ -159,7 +169,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
-    .action(answerWith(runRounds));
+    .action(answerWith<RoundFlags & { watch?: boolean }>(runOrWatch));
 
   sharedFlags(selectionFlags(program.command('list')))
     .description('list categories, services, suites and files; runs nothing')

@@ -36,6 +36,13 @@ export function makeProofFolder(root: string, run: RunId): string {
   return folder;
 }
 
+/** Where what several runs of one watch share keeps its logs. @throws where the project can't be written to */
+export function makeWatchFolder(root: string, id: RunId): string {
+  const folder = projectFolder(root, 'watches', id);
+  removeOldest(dirname(folder));
+  return folder;
+}
+
 function removeOldest(runs: string): void {
   const old = readdirSync(runs)
     .filter((name) => RUN_FOLDER.test(name))

@@ -1,29 +1,22 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
-import { plannedIncidents, plannedQuarantine, plannedSla, type Shard } from '../categories/index.ts';
-import { type Config, type FailFast, formatDuration } from '../config/index.ts';
-import { type EventLog, openEventLog, type PlannedQuarantineFact, type RunId } from '../events/index.ts';
-import { consoleReporter, type ReportRequest } from '../reporters/index.ts';
-import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
-import { createServices, sweptFolder } from '../services/index.ts';
-import { clearedAtExit, plannedEnvironment, runStarted } from './beginning.ts';
+import type { Shard } from '../categories/index.ts';
+import type { Diagnostic, FailFast } from '../config/index.ts';
+import { err, type Mask, ok, type Result } from '../events/index.ts';
+import type { ReportRequest } from '../reporters/index.ts';
+import type { StandingStores } from '../services/index.ts';
 import { registryOf } from './chosen-environment.ts';
-import { conclude, logBroke, type ReportingFlags, reporterBroke, requestedReports } from './conclude.ts';
+import { type ReportingFlags, requestedReports } from './conclude.ts';
 import { checkConsent } from './consent.ts';
-import { EXIT_CODES, signalExit } from './exit-codes.ts';
+import { execute } from './execution.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import { given, type SelectionFlags } from './flags.ts';
-import { historyKeeper } from './history/keep.ts';
-import { slaKeeper } from './history/sla.ts';
 import { planListing } from './listing.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problems } from './problems.ts';
 import { withProfile } from './profile.ts';
 import { type ForcedProviders, forcedProviders } from './providers.ts';
-import { claimRunFolder, keptFiles } from './run-folders.ts';
-import { maskOf } from './secrets.ts';
-import { checkShown, type ShownFlags, shownOf } from './shown.ts';
-import { onSignals } from './signals.ts';
+import { checkShown, type ShownFlags } from './shown.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
@@ -52,16 +45,59 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly warm?: boolean;
   /** told the absolute path of the event log as soon as there is one */
   readonly begun?: (log: string) => void;
+  /** runs of which this is one, and what they share */
+  readonly session?: RunSession;
   /** a name of the registry's profiles; its settings are among the flags already */
   readonly profile?: string;
 }
 
+/** Runs of one process, one after the other, each with a log and a verdict of its own. */
+export interface RunSession {
+  /** null: each run has its own */
+  readonly stores: StandingStores | null;
+  readonly mask: Mask;
+  /** aborted with a reason: nothing begins any more, what runs is left to its end */
+  readonly enough: AbortSignal;
+  /** aborted with a reason: what runs is ended */
+  readonly cancel: AbortSignal;
+}
+
+/** All that is known of a run before it begins. */
+export interface ReadyRun {
+  readonly prepared: Prepared;
+  readonly flags: ReadyFlags;
+}
+
+/** With the profile's settings among them. */
+export interface ReadyFlags extends RunFlags {
+  readonly providers: ForcedProviders;
+  readonly reports: readonly ReportRequest[];
+}
+
 /** @returns the exit code */
 export async function run(paths: readonly string[], typed: RunFlags, terminal: Terminal): Promise<number> {
+  const ready = await readyRun(paths, typed, terminal);
+  if (!ready.ok) return problems(ready.error, terminal);
+  const { prepared, flags } = ready.value;
+  if (flags.dryRun === true) {
+    const planned = { ...prepared, profile: flags.profile ?? null };
+    terminal.out.write(planListing(planned, flags.json === true ? 'json' : 'text', terminal));
+    return EXIT_CODES.ok.code;
+  }
+  if (prepared.plan.files.length === 0) return nothingSelected(prepared, flags, terminal);
+  return execute(ready.value, terminal);
+}
+
+/** From what was typed to a plan; nothing is started. @returns else what is wrong */
+export async function readyRun(
+  paths: readonly string[],
+  typed: RunFlags,
+  terminal: Terminal,
+): Promise<Result<ReadyRun, readonly Diagnostic[]>> {
   const loaded = await registryOf(typed, terminal);
-  if (!loaded.ok) return problems(loaded.error, terminal);
+  if (!loaded.ok) return loaded;
   const profiled = withProfile(loaded.value, paths, typed);
-  if (!profiled.ok) return problems(profiled.error, terminal);
+  if (!profiled.ok) return profiled;
   const { flags, profile } = profiled.value;
   const prepared = await prepare(
     {
@@ -74,26 +110,18 @@ export async function run(paths: readonly string[], typed: RunFlags, terminal: T
     },
     terminal,
   );
-  if (!prepared.ok) return problems(prepared.error, terminal);
+  if (!prepared.ok) return prepared;
   const { config, plan } = prepared.value;
-  const unclear = checkShown(flags);
-  if (unclear.length > 0) return problems(unclear, terminal);
-  const refused = checkConsent(config, plan.env, flags.allow ?? []);
-  if (refused.length > 0) return problems(refused, terminal);
+  const refused = [...checkShown(flags), ...checkConsent(config, plan.env, flags.allow ?? [])];
+  if (refused.length > 0) return err(refused);
   const providers = forcedProviders(config, flags.provider ?? []);
-  if (!providers.ok) return problems(providers.error, terminal);
-
+  if (!providers.ok) return providers;
   const reports = requestedReports(config, profile, flags, terminal);
-  if (!reports.ok) return problems(reports.error, terminal);
-
-  if (flags.dryRun === true) {
-    const planned = { ...prepared.value, profile: flags.profile ?? null };
-    terminal.out.write(planListing(planned, flags.json === true ? 'json' : 'text', terminal));
-    return EXIT_CODES.ok.code;
-  }
-  if (plan.files.length === 0)
-    return nothingSelected(prepared.value, flags.progress === 'json' ? terminal.err : terminal.out, terminal);
-  return execute(prepared.value, { ...flags, providers: providers.value, reports: reports.value }, terminal);
+  if (!reports.ok) return reports;
+  return ok({
+    prepared: prepared.value,
+    flags: { ...flags, providers: providers.value, reports: reports.value },
+  });
 }
 
 /** Flags that say how what was selected is planned. */
@@ -110,7 +138,13 @@ const PLANNING = [
 
 const seedOf = (asked: number | true): number => (asked === true ? randomInt(1_000_000_000) : asked);
 
-function nothingSelected({ plan, filters }: Prepared, out: NodeJS.WriteStream, { theme }: Terminal): number {
+/** Says so, with the reason for each suite that was left out. @returns the exit code */
+export function nothingSelected(
+  { plan, filters }: Prepared,
+  { progress }: ShownFlags,
+  { out: stdout, err: stderr, theme }: Terminal,
+): number {
+  const out = progress === 'json' ? stderr : stdout;
   out.write(` ${theme.red(theme.marks.fail)} no test was selected\n`);
   for (const { suite, files, reason, remedy } of plan.notSelected) {
     out.write(`     ${suite} (${files} ${files === 1 ? 'file' : 'files'}): ${reason}; add ${remedy}\n`);
@@ -122,201 +156,4 @@ function nothingSelected({ plan, filters }: Prepared, out: NodeJS.WriteStream, {
   }
   out.write('\n0 passed, 0 failed\n');
   return EXIT_CODES.nothing.code;
-}
-
-interface Execution extends RunFlags {
-  readonly providers: ForcedProviders;
-  readonly reports: readonly ReportRequest[];
-}
-
-async function execute(prepared: Prepared, flags: Execution, terminal: Terminal): Promise<number> {
-  const { config, plan } = prepared;
-  const mask = maskOf(config, terminal);
-  let id: RunId;
-  let runDir: string;
-  let log: EventLog;
-  try {
-    ({ id, folder: runDir } = claimRunFolder(config.root));
-    if (plan.shard !== undefined)
-      (await import('./shards/manifest.ts')).writeManifest(runDir, id, plan.shard, plan.files);
-    log = openEventLog({
-      path: join(runDir, 'events.ndjson'),
-      runId: id,
-      onListenerError: reporterBroke(terminal),
-      onWriteError: logBroke(terminal),
-      mask,
-    });
-  } catch (error) {
-    const { message } = error as Error;
-    terminal.err.write(` error  the event log can't be written: ${message}\n`);
-    terminal.err.write(`        make ${join(config.root, '.runner')} writable, or free some space\n`);
-    return EXIT_CODES.report.code;
-  }
-
-  flags.begun?.(log.path);
-  const shown = shownOf(flags, terminal);
-  const console = consoleReporter({
-    stream: terminal.out,
-    theme: terminal.theme,
-    ...shown,
-    mask: (text) => mask.text(text),
-    cwd: terminal.cwd,
-    log: log.path,
-  });
-  log.subscribe((event) => console.take(event));
-  const history = historyKeeper(config.root, id, terminal);
-  log.subscribe((event) => history.take(event));
-  const sla = slaKeeper(config.root, terminal);
-  log.subscribe((event) => sla.take(event));
-  if (flags.progress === 'json') log.subscribe((event) => terminal.out.write(`${JSON.stringify(event)}\n`));
-
-  const cancel = new AbortController();
-  const listening = onSignals({
-    cancel: (signal) => {
-      const reason = `interrupted by ${signal}`;
-      log.emit({ kind: 'run.cancelling', reason, signal });
-      cancel.abort(reason);
-    },
-    kill: (signal) => process.exit(signalExit(signal)),
-  });
-  const clock = new ActiveClock();
-  const { globalTimeout } = flags;
-  const withinBudget =
-    globalTimeout === undefined
-      ? () => {}
-      : clock.after(globalTimeout, () => {
-          const reason = `the run did not end within its --global-timeout of ${formatDuration(globalTimeout)}`;
-          log.emit({ kind: 'run.cancelling', reason, signal: null, budget: globalTimeout });
-          cancel.abort(reason);
-        });
-  const scratch = sweptFolder(id);
-  const released = clearedAtExit(scratch);
-
-  const quarantine = plannedQuarantine(config, plan.files, new Date());
-  stateBeginning(prepared, { log, quarantine, flags }, terminal);
-  const environment = plannedEnvironment(config, plan.env);
-  const services = createServices({
-    config,
-    environment,
-    runId: id,
-    runDir,
-    emit: log.emit,
-    env: terminal.env,
-    // More than there are files for would only be made and thrown away.
-    leases: Math.max(
-      1,
-      Math.min(plan.workers + AHEAD, plan.files.filter(({ needs }) => needs.length > 0).length),
-    ),
-    scratch,
-    providers: flags.providers,
-    ...(flags.keepFailed === true ? { keepIn: join(config.root, '.runner', 'kept', id) } : {}),
-    warm: flags.warm === false ? 'refused' : 'used',
-    mask,
-  });
-  const { leftovers } = await executePlan({
-    plan,
-    root: config.root,
-    runId: id,
-    runDir,
-    scratch,
-    services,
-    emit: log.emit,
-    clock,
-    env: terminal.env,
-    quarantine,
-    failFast: { mode: failFastOf(flags, config), most: flags.maxFailures ?? null },
-    failedDatabases: flags.keepFailed === true ? 'kept' : 'dropped',
-    flaky: flags.failOnFlaky === true ? 'red' : 'green',
-    evidence: flags.requireEvidence === true ? 'required' : 'warned',
-    cancel: cancel.signal,
-    mask,
-  });
-  withinBudget();
-  for (const what of leftovers)
-    log.emit({ kind: 'warning', code: 'leftover', message: `could not be removed: ${what}` });
-  for (const judgement of sla.judge()) log.emit({ kind: 'sla.judged', ...judgement });
-  for (const kept of keptFiles(runDir)) mask.file(kept);
-  const code = conclude({ console, log, mask, reports: flags.reports }, terminal);
-  history.keep();
-  listening();
-  released();
-  return code;
-}
-
-const failFastOf = ({ keepGoing, failFast }: RunFlags, { defaults }: Config): FailFast =>
-  failFast ?? (keepGoing === true ? { kind: 'none' } : defaults.failFast);
-
-interface Stated {
-  readonly log: EventLog;
-  readonly quarantine: readonly PlannedQuarantineFact[];
-  readonly flags: RunFlags;
-}
-
-function stateBeginning(
-  { config, plan, discovery, carried }: Prepared,
-  { log, quarantine, flags: { failOnFlaky = false, failOnSla, profile } }: Stated,
-  terminal: Terminal,
-): void {
-  log.emit(runStarted(config, plan.env, terminal));
-  log.emit({
-    kind: 'plan',
-    workers: plan.workers,
-    shuffle: plan.shuffle,
-    realServices: plan.realServices !== 'off',
-    failOnFlaky,
-    failOnSla: failOnSla ?? config.defaults.sla === 'fail',
-    ...(profile === undefined ? {} : { profile }),
-    ...(carried.length === 0 ? {} : { carried }),
-    ...(plan.shard === undefined ? {} : { shard: plan.shard }),
-    ...(plan.layers.length === 0 ? {} : { layers: plan.layers }),
-    categories: plan.categories.map(({ name, priority, after, conflicts, floor }) => ({
-      name,
-      priority,
-      after,
-      ...(conflicts.length === 0 ? {} : { conflicts }),
-      floor,
-    })),
-    files: plan.files.map(
-      ({ id, suite, category, service, priority, needs, tests, lines, grep, ...more }) => ({
-        file: id,
-        suite,
-        category,
-        service,
-        priority,
-        needs,
-        tests,
-        ...(lines.length > 0 || grep !== null ? { part: true } : {}),
-        ...(lines.length > 0 ? { lines } : {}),
-        ...(grep === null ? {} : { grep }),
-        ...(more.usual === undefined ? {} : { usual: more.usual }),
-        ...(more.slots === 1 ? {} : { slots: more.slots }),
-        ...(more.locks.length === 0
-          ? {}
-          : { locks: Object.fromEntries(more.locks.map(({ name, mode }) => [name, mode])) }),
-      }),
-    ),
-    services: plan.services,
-    notSelected: plan.notSelected,
-    incidents: plannedIncidents(config, plan.files),
-    quarantine,
-    sla: plannedSla(config, plan, discovery),
-  });
-  const planned = new Set(plan.categories.map(({ name }) => name));
-  for (const { suite, globs } of discovery.emptySuites) {
-    if (!planned.has(config.suites.get(suite)?.category ?? '')) continue;
-    const message = `suite ${suite} has no file: nothing matches ${globs.join(', ')}`;
-    log.emit({ kind: 'warning', code: 'empty-suite', message });
-  }
-  for (const name of new Set(plan.files.map(({ suite }) => suite))) {
-    const { slots = 1 } = config.suites.get(name) ?? {};
-    if (slots <= plan.workers) continue;
-    const there = plan.workers === 1 ? 'is 1 worker' : `are ${plan.workers} workers`;
-    const message = `suite ${name} asks for ${slots} slots, and there ${there}: each of its files runs alone`;
-    log.emit({ kind: 'warning', code: 'slots', message });
-  }
-  const { orphans } = discovery;
-  if (orphans.length > 0) {
-    const message = `${orphans.length} test file(s) belong to no suite and never run, ${orphans[0]} first: see runner list --orphans`;
-    log.emit({ kind: 'warning', code: 'orphans', message });
-  }
 }

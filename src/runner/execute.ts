@@ -95,6 +95,7 @@ class Execution {
     const started = this.#services.then((result) => {
       if (!result.ok) this.#dropDependants(result.error);
     });
+    this.#heedEnough();
     const adapter = await this.#prepare();
     if (adapter === null) return void (await started);
 
@@ -130,6 +131,20 @@ class Execution {
     await this.#leases.giveBack();
     await adapter.dispose();
     await started;
+  }
+
+  /** Where everything has begun there is nothing to cut short: the run is whole. */
+  #heedEnough(): void {
+    const { enough, emit } = this.#options;
+    const stop = (): void => {
+      const reason = String(enough?.reason);
+      const leftOut = this.#scheduler.stop(reason);
+      if (leftOut.length > 0) emit({ kind: 'run.cancelling', reason, signal: null });
+      this.#notRun(leftOut);
+      this.#wake();
+    };
+    if (enough?.aborted) stop();
+    else enough?.addEventListener('abort', stop, { once: true });
   }
 
   async #prepare(): Promise<PreparedAdapter | null> {

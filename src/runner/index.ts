@@ -4,7 +4,14 @@
  */
 export { ActiveClock } from './active-clock.ts';
 export { fullName } from './adapters/index.ts';
-export { type Affected, changedSince, type Reached } from './changes/index.ts';
+export {
+  type Affected,
+  changedSince,
+  type Reached,
+  reachedBy,
+  type Saves,
+  watchSaves,
+} from './changes/index.ts';
 export { contentHash } from './content.ts';
 export { executePlan } from './execute.ts';
 export { AHEAD } from './leases.ts';

@@ -29,6 +29,8 @@ export interface ExecuteOptions {
   readonly evidence: 'warned' | 'required';
   /** aborted with a reason (string) to end the run early */
   readonly cancel: AbortSignal;
+  /** aborted with a reason (string): nothing begins any more, and what runs is left to its end */
+  readonly enough?: AbortSignal;
   readonly mask: Mask;
   /** Asked when a planned file has ended for good. @returns files of its category that now run before all that wait */
   readonly followUps?: (file: PlannedFile, attempt: AttemptId) => readonly PlannedFile[];

@@ -1,5 +1,10 @@
 /** What the rest of the house may ask of the services, and what it gets back. */
-import type { Config, EnvironmentConfig } from '../config/index.ts';
+import type {
+  Config,
+  EnvironmentConfig,
+  PostgresServiceConfig,
+  RedisServiceConfig,
+} from '../config/index.ts';
 import type {
   AttemptId,
   Emit,
@@ -12,6 +17,7 @@ import type {
   RunId,
   ServiceEvidence,
 } from '../events/index.ts';
+import type { SharedService } from './kinds.ts';
 
 export interface ServicesOptions {
   readonly config: Config;
@@ -43,7 +49,26 @@ export interface ServicesOptions {
   readonly keepIn?: string;
   /** What `${secret.<name>}` is made from; absent: random for each run. */
   readonly secretSeed?: string;
+  /** Stores that are there before the run and stay after it; absent: the run has its own. */
+  readonly standing?: StandingStores;
 }
+
+/** The part of Postgres and Redis services that whole runs share, kept from one run to the next. */
+export interface StandingStores {
+  /**
+   * A run's use of one, started where it is not up, is made of something else than it would be now, or has died. Only one
+   * run at a time may use them.
+   */
+  use(service: StoreConfig, run: ServicesOptions): Promise<Result<SharedService, ServiceFailure>>;
+  /** what `${secret.<name>}` is made from, for the runs as for the stores */
+  readonly secretSeed: string;
+  /** absolute paths of logs that stores write */
+  logs(): readonly string[];
+  /** Ends them all. Idempotent. @returns what could not be removed */
+  stop(): Promise<readonly string[]>;
+}
+
+export type StoreConfig = PostgresServiceConfig | RedisServiceConfig;
 
 export interface ServiceHost {
   /**

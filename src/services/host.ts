@@ -202,7 +202,11 @@ export class Host implements ServiceHost {
     if (service.kind !== 'process' || this.#isDeployed(service)) {
       emit({ kind: 'service.starting', service: name, lease: null });
     }
-    const opened = await open(this.#run, service, this.#templates);
+    const { standing } = this.#run.options;
+    const opened =
+      standing !== undefined && service.kind !== 'process'
+        ? await standing.use(service, this.#run.options)
+        : await open(this.#run, service, this.#templates);
     if (!opened.ok) return this.#announced(opened);
     const { origin, crashed } = opened.value;
     if (origin !== null) {

@@ -10,4 +10,5 @@ export { createServices } from './host.ts';
 export * from './kept/index.ts';
 export { killEverythingNow } from './ledger.ts';
 export { PROVIDERS } from './providers.ts';
+export { type StandingOptions, standingStores } from './standing.ts';
 export * from './supervisor/index.ts';

@@ -59,6 +59,32 @@ export async function changesSince(folder: string, ref: string): Promise<Result<
   return ok({ base: since, files: [...new Set(names)].sort().map((name) => join(root, name)) });
 }
 
+/** Folders that git ignores as a whole, absolute. Without git, or outside of a repository, there is none. */
+export async function ignoredFolders(folder: string): Promise<readonly string[]> {
+  const listed = await git(folder, [
+    'ls-files',
+    '--others',
+    '--ignored',
+    '--exclude-standard',
+    '--directory',
+    '-z',
+  ]);
+  if (listed.kind !== 'done') return [];
+  return listed.output
+    .split('\0')
+    .flatMap((name) => (name.endsWith('/') ? [join(folder, name.slice(0, -1))] : []));
+}
+
+/** Those of the files that git ignores; what is tracked never is. @param files absolute, below the folder */
+export async function ignoredFiles(folder: string, files: readonly string[]): Promise<ReadonlySet<string>> {
+  const said = await git(
+    folder,
+    ['check-ignore', '-z', '--stdin'],
+    files.map((file) => `${file}\0`).join(''),
+  );
+  return new Set(said.kind === 'done' ? said.output.split('\0').filter((name) => name !== '') : []);
+}
+
 const unknownRef = (ref: string): GitProblem =>
   ref === 'HEAD'
     ? { message: 'there is no commit yet to compare with', remedy: 'leave out --changed' }
@@ -72,10 +98,13 @@ type Said =
   | { readonly kind: 'failed'; readonly said: string }
   | { readonly kind: 'missing' };
 
-const git = (folder: string, args: readonly string[]): Promise<Said> =>
+const git = (folder: string, args: readonly string[], input = ''): Promise<Said> =>
   new Promise((resolve) => {
-    execFile('git', ['-C', folder, ...args], { maxBuffer: MOST }, (error, output, said) => {
+    const child = execFile('git', ['-C', folder, ...args], { maxBuffer: MOST }, (error, output, said) => {
       if (error === null) resolve({ kind: 'done', output });
       else resolve(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', said: said.trim() });
     });
+    // It need not read it to its end.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });

@@ -11,6 +11,7 @@ import { changesSince, type GitProblem } from './git.ts';
 import { importGraph } from './graph.ts';
 
 export type { Affected } from './affected.ts';
+export { type Saves, watchSaves } from './saves.ts';
 
 export interface Reached extends Affected {
   /** full id of the commit that was compared with */
@@ -34,7 +35,7 @@ export async function changedSince(
 }
 
 /** @param changed absolute paths, written as the registry's folder is */
-async function reachedBy(
+export async function reachedBy(
   changed: readonly string[],
   config: Config,
   claimed: readonly ClaimedFile[],

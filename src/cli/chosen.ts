@@ -1,7 +1,7 @@
 /** What is chosen by more than the registry: flags → sets of files, each with the reason why a file is in it. */
 import { join } from 'node:path';
 import type { Chosen } from '../categories/index.ts';
-import { type ClaimedFile, type Config, type Diagnostic, unplaced } from '../config/index.ts';
+import { type ClaimedFile, type Config, type Diagnostic, recordsFolder, unplaced } from '../config/index.ts';
 import { err, type FileId, ok, type Result } from '../events/index.ts';
 import { HISTORY_FOLDER, type History, outstanding, readTests, type TestsOfFile } from '../history/index.ts';
 import { count } from '../reporters/index.ts';
@@ -35,7 +35,7 @@ export async function chosenFiles(
 function failedLast({ config, claimed, history }: Ground): Chosen {
   let tests: ReturnType<typeof readTests> | null = null;
   const testsOf = (file: string): TestsOfFile => {
-    tests ??= readTests(join(config.root, '.runner', HISTORY_FOLDER));
+    tests ??= readTests(join(recordsFolder(config.root), HISTORY_FOLDER));
     return tests.get(file) ?? new Map();
   };
   const files = new Map<FileId, string>();

@@ -1,7 +1,7 @@
 /** A run from its first event to its last: log, screen, history, signals, services and the plan's execution. */
 import { join } from 'node:path';
 import { plannedQuarantine } from '../categories/index.ts';
-import { type Config, type FailFast, formatDuration } from '../config/index.ts';
+import { type Config, type FailFast, formatDuration, recordsFolder } from '../config/index.ts';
 import { type EventLog, openEventLog, type RunId } from '../events/index.ts';
 import { consoleReporter } from '../reporters/index.ts';
 import { ActiveClock, AHEAD, executePlan } from '../runner/index.ts';
@@ -41,7 +41,7 @@ export async function execute({ prepared, flags }: ReadyRun, terminal: Terminal)
   } catch (error) {
     const { message } = error as Error;
     terminal.err.write(` error  the event log can't be written: ${message}\n`);
-    terminal.err.write(`        make ${join(config.root, '.runner')} writable, or free some space\n`);
+    terminal.err.write(`        make ${recordsFolder(config.root)} writable, or free some space\n`);
     return EXIT_CODES.report.code;
   }
 
@@ -107,7 +107,7 @@ export async function execute({ prepared, flags }: ReadyRun, terminal: Terminal)
     ),
     scratch,
     providers: flags.providers,
-    ...(flags.keepFailed === true ? { keepIn: join(config.root, '.runner', 'kept', id) } : {}),
+    ...(flags.keepFailed === true ? { keepIn: join(recordsFolder(config.root), 'kept', id) } : {}),
     warm: flags.warm === false ? 'refused' : 'used',
     mask,
     ...standing(session),

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverFiles, incidentProblems } from '../categories/index.ts';
-import type { Config, Guard, IncidentConfig } from '../config/index.ts';
+import { type Config, type Guard, type IncidentConfig, recordsFolder } from '../config/index.ts';
 import { readEventLog } from '../events/index.ts';
 import { guardResult, oneLine, type Summary, summarise } from '../reporters/index.ts';
 import { titlesOf } from '../runner/index.ts';
@@ -49,7 +49,7 @@ export async function incidents(flags: IncidentFlags, terminal: Terminal): Promi
 
 /** The kept runs, newest first. */
 function pastRuns({ root }: Config): readonly Summary[] {
-  const folder = join(root, '.runner', 'runs');
+  const folder = join(recordsFolder(root), 'runs');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()

@@ -14,7 +14,7 @@ import {
   slaProblems,
   withinBudget,
 } from '../categories/index.ts';
-import { type Config, type Diagnostic, unplaced } from '../config/index.ts';
+import { type Config, type Diagnostic, recordsFolder, unplaced } from '../config/index.ts';
 import { type CarriedFact, err, ok, type Result } from '../events/index.ts';
 import { ENOUGH_TO_PLAN, HISTORY_FOLDER, headCommit, readHistory, settled } from '../history/index.ts';
 import { readTitles } from '../runner/index.ts';
@@ -67,7 +67,7 @@ export async function prepare(
     ...slaProblems(config, discovery),
   ];
   if (unclaimed.length > 0) return err(unclaimed);
-  const history = readHistory(join(config.root, '.runner', HISTORY_FOLDER), ENOUGH_TO_PLAN);
+  const history = readHistory(join(recordsFolder(config.root), HISTORY_FOLDER), ENOUGH_TO_PLAN);
   const chosen = await chosenFiles(flags, { config, claimed: discovery.claimed, history });
   if (!chosen.ok) return chosen;
   const typed: Filters = { ...filtersOf(paths, flags, cwd), chosen: chosen.value };

@@ -1,7 +1,7 @@
 /** Where a run keeps what outlives it: `.runner/runs/<run>/`, the newest twenty; and how a run is found again. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Diagnostic, suggest, unplaced } from '../config/index.ts';
+import { type Diagnostic, recordsFolder, suggest, unplaced } from '../config/index.ts';
 import { err, newRunId, ok, type Result, type RunId } from '../events/index.ts';
 import { projectFolder } from '../runner/index.ts';
 
@@ -111,7 +111,7 @@ function logAt(path: string): string | null {
 }
 
 function runsFolder(from: string): string | null {
-  const folder = join(from, '.runner', 'runs');
+  const folder = join(recordsFolder(from), 'runs');
   if (existsSync(folder)) return folder;
   return dirname(from) === from ? null : runsFolder(dirname(from));
 }

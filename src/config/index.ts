@@ -17,6 +17,7 @@ export { parsePattern } from './pattern.ts';
 export * from './policies.ts';
 export type { LayerConfig, ProfileConfig, ProfileSettings } from './profile-config.ts';
 export * from './proof.ts';
+export { recordsFolder } from './records-folder.ts';
 export { loadRegistry } from './remembered.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
 export { formatSize } from './size.ts';

@@ -11,6 +11,7 @@ import { deserialize, serialize } from 'node:v8';
 import { err, ok, type Result, writeWhole } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
 import { type LoadOptions, type RegistryText, readRegistry } from './find.ts';
+import { recordsFolder } from './records-folder.ts';
 
 /** Put in by the build: a hash of what reads a registry. From source nothing is remembered. */
 declare const RUNNER_CONFIG_HASH: string | undefined;
@@ -42,7 +43,7 @@ interface Place {
 
 /** null: there is no folder for it, since nothing has run here yet */
 function placeOf({ path, bytes }: RegistryText): Place | null {
-  const folder = join(dirname(path), '.runner');
+  const folder = recordsFolder(dirname(path));
   if (READER === null || !existsSync(folder)) return null;
   const key = createHash('sha256');
   for (const part of [READER, process.version, String(availableParallelism()), path]) key.update(`${part}\0`);

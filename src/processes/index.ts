@@ -7,3 +7,4 @@ export * from './groups.ts';
 export * from './identity.ts';
 export * from './marks.ts';
 export * from './memory.ts';
+export * from './shared-folder.ts';

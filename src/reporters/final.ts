@@ -2,7 +2,6 @@
  * The final screen: tables first, then what was left out and why, then the failures, nearest to the prompt. Its last
  * line is `N passed, N failed` and nothing follows it: continuous integration reads it.
  */
-import { relative } from 'node:path';
 import { carriedLines } from './carried.ts';
 import { evidenceTable, suiteEvidenceTable } from './evidence.ts';
 import { failureBlocks } from './failures.ts';
@@ -14,7 +13,7 @@ import { quarantineStates } from './quarantine.ts';
 import { slaSection } from './sla-section.ts';
 import type { Summary } from './summary.ts';
 import { categoryTable, memoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
-import { noCommands, oneLine, safeLines, title } from './text.ts';
+import { near, noCommands, oneLine, safeLines, title } from './text.ts';
 import type { Theme } from './theme.ts';
 import { totals } from './totals.ts';
 import { warningBlocks } from './warnings.ts';
@@ -74,7 +73,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     verdictLine(options),
     options.cut ? ` ${theme.red('the log is cut off:')} what had not ended in it did not run` : null,
     reports(summary, options),
-    ` ${theme.dim('log')}  ${relative(options.cwd, options.log)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
+    ` ${theme.dim('log')}  ${near(options.log, options.cwd)}   ${theme.dim('time')} ${duration(summary.elapsed)}`,
   ];
   const shown = sections.filter((section) => section !== null && section !== '');
   return theme.plain(noCommands([...shown, lastLine(summary)].join('\n\n')));
@@ -212,7 +211,7 @@ function serviceFailures(summary: Summary, { theme, cwd }: FinalOptions): string
     const lines = [` ${theme.red(theme.marks.fail)} service ${theme.bold(failure.service)}`];
     lines.push(...safeLines(what).map((line) => `     ${line}`));
     if (failure.logTail.length > 0) {
-      const name = failure.log === null ? 'log' : relative(cwd, failure.log);
+      const name = failure.log === null ? 'log' : near(failure.log, cwd);
       lines.push(`     ${theme.dim(`${name} (last ${count(failure.logTail.length, 'line')})`)}`);
       lines.push(...failure.logTail.map((line) => `       ${oneLine(line)}`));
     }
@@ -250,7 +249,7 @@ function incidents(summary: Summary, { theme, detail }: FinalOptions): string | 
 /** Where the reports are, and which could not be made. */
 function reports(summary: Summary, { theme, cwd }: FinalOptions): string | null {
   const lines = summary.reports.map((report) => {
-    const where = report.path === null ? 'standard output' : relative(cwd, report.path);
+    const where = report.path === null ? 'standard output' : near(report.path, cwd);
     return report.kind === 'report.written'
       ? ` ${theme.dim('report')}  ${where}   ${theme.dim(report.format)}`
       : ` ${theme.red(theme.marks.fail)} report ${report.format} could not be written to ${where}: ${oneLine(report.reason)}`;

@@ -1,15 +1,14 @@
 /** Databases of failed attempts that outlive the run: the commands that open and remove them. */
-import { relative } from 'node:path';
 import type { EventOf } from '../events/index.ts';
 import type { FileResult, Summary } from './summary.ts';
+import { near } from './text.ts';
 
 type Kept = Pick<EventOf<'database.kept'>, 'runId' | 'database' | 'serviceFile'>;
 
 /** @param cwd absolute; where the command will be typed */
 export function openCommand({ runId, database, serviceFile }: Kept, cwd: string): string {
   if (serviceFile === null) return `runner kept open ${shortId(runId)}`;
-  const near = relative(cwd, serviceFile);
-  return `PGSERVICEFILE=${shellWord(near.startsWith('..') ? serviceFile : near)} psql service=${database}`;
+  return `PGSERVICEFILE=${shellWord(near(serviceFile, cwd))} psql service=${database}`;
 }
 
 export const removeCommand = ({ runId }: Pick<Kept, 'runId'>): string =>

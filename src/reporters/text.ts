@@ -1,4 +1,5 @@
 /** Makes other people's text fit to print: a test title or message must not steer the terminal or break a line. */
+import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
@@ -68,3 +69,9 @@ export function title(path: readonly string[]): string {
 /** GitHub takes a line of a log that begins with `::`, or holds `##[`, for a command: a test's words must not be one. */
 export const noCommands = (lines: string): string =>
   lines.replace(/^([^\S\n]*)::/gm, '$1: :').replace(/##\[/g, '# #[');
+
+/** A path as it is shortest to read from a folder: below it without what they share, else in full. @param cwd absolute */
+export function near(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below === '' || below.startsWith('..') ? path : below;
+}

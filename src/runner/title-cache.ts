@@ -3,10 +3,12 @@
  * Reading a TypeScript file takes milliseconds, a hash microseconds. A cache that can't be read or written costs time
  * and nothing else.
  */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { recordsFolder } from '../config/index.ts';
 import { writeWhole } from '../events/index.ts';
 import { adapters, type Discovery } from './adapters/index.ts';
 import { projectFolder } from './project-folder.ts';
@@ -27,7 +29,7 @@ export class TitleCache {
   /** @param root the registry's folder */
   constructor(root: string) {
     this.#root = root;
-    this.#known = readCache(join(root, '.runner', 'cache', 'titles.json'));
+    this.#known = readCache(join(recordsFolder(root), 'cache', 'titles.json'));
   }
 
   /** A file that can't be read has tests that only a run can tell. */

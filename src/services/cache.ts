@@ -1,9 +1,10 @@
 /** What is kept between runs. Anything under its final name is complete, because it came there by an atomic rename. */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { sharedFolder } from '../processes/index.ts';
 import type { RunContext } from './context.ts';
 
 type Places = Pick<RunContext['options'], 'cacheDir' | 'env'>;
@@ -34,23 +35,6 @@ const placesOf = ({ cacheDir, env }: Places): readonly (string | undefined)[] =>
 
 const firstWritable = (paths: readonly (string | null | undefined)[]): string | null =>
   paths.find((path): path is string => !!path && writable(path)) ?? null;
-
-/**
- * A folder of ours in the system's temporary folder that every user may read; null where somebody else owns that name,
- * or could write in it.
- */
-export function sharedFolder(): string | null {
-  const owner = process.getuid?.() ?? userInfo().username;
-  const path = join(tmpdir(), `unified-test-runner-${owner}`);
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o755 });
-    const found = lstatSync(path);
-    const ours = process.getuid === undefined || found.uid === process.getuid();
-    return found.isDirectory() && ours && (found.mode & 0o022) === 0 ? path : null;
-  } catch {
-    return null;
-  }
-}
 
 function writable(path: string): boolean {
   try {

@@ -1,8 +1,10 @@
 /** Which file noticed a fault the last time: the first to try. Kept in `.runner/proof/`; losing it costs time alone. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { PlannedFile } from '../../categories/index.ts';
+import { recordsFolder } from '../../config/index.ts';
 import { writeWhole } from '../../events/index.ts';
 import { projectFolder } from '../../runner/index.ts';
 import type { Mutation } from './mutations.ts';
@@ -54,7 +56,7 @@ export class Known {
 
 function read(root: string): Record<string, string> {
   try {
-    return schema.parse(JSON.parse(readFileSync(join(root, '.runner', 'proof', NAME), 'utf8')));
+    return schema.parse(JSON.parse(readFileSync(join(recordsFolder(root), 'proof', NAME), 'utf8')));
   } catch {
     return {}; // none yet, or not ours
   }

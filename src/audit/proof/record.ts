@@ -2,10 +2,12 @@
  * What is known of a file's tests, and where it is kept: `.runner/proof/<hash of its id>.json` of the project. A record
  * counts as long as its fingerprint does; one that can't be read or written costs time and nothing else.
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SabotageKind } from '../../categories/index.ts';
+import { recordsFolder } from '../../config/index.ts';
 import { type FileId, writeWhole } from '../../events/index.ts';
 import { projectFolder } from '../../runner/index.ts';
 import type { Cell } from './cells.ts';
@@ -54,7 +56,7 @@ const nameOf = (file: FileId): string =>
 
 /** @returns the last proof of the file, be it of its present content or not */
 export function readProof(root: string, file: FileId): FileProof | null {
-  const path = join(root, '.runner', 'proof', nameOf(file));
+  const path = join(recordsFolder(root), 'proof', nameOf(file));
   if (!existsSync(path)) return null;
   try {
     // It is our own file; one of another version, or cut, is not believed.

@@ -1,5 +1,7 @@
 /** A run's own record, written when it has ended; and that of a run before it that was killed. Never changes a verdict. */
+
 import { join } from 'node:path';
+import { recordsFolder } from '../../config/index.ts';
 import type { RunId, RunnerEvent } from '../../events/index.ts';
 import {
   HISTORY_FOLDER,
@@ -22,13 +24,13 @@ export interface HistoryKeeper {
 /** @param root the registry's folder */
 export function historyKeeper(root: string, run: RunId, { env, err }: Terminal): HistoryKeeper {
   const fold = new RunFold();
-  const folder = join(root, '.runner', HISTORY_FOLDER);
+  const folder = join(recordsFolder(root), HISTORY_FOLDER);
   return {
     take: (event) => fold.take(event),
     keep() {
       try {
         const surroundings = { commit: headCommit(root), machine: thisMachine(env) };
-        recoverRuns(join(root, '.runner', 'runs'), folder, run, surroundings);
+        recoverRuns(join(recordsFolder(root), 'runs'), folder, run, surroundings);
         writeRecord(folder, fold.records(surroundings));
         prune(folder, () => readHistory(folder).runs);
       } catch (error) {

@@ -1,6 +1,6 @@
 /** `runner history [what]`: the last runs, or those of one file or test. */
 import { join, relative, resolve } from 'node:path';
-import { type Diagnostic, suggest, unplaced } from '../../config/index.ts';
+import { type Diagnostic, recordsFolder, suggest, unplaced } from '../../config/index.ts';
 import { err, fileId, ok, type Result } from '../../events/index.ts';
 import {
   type FileRun,
@@ -38,7 +38,7 @@ export async function recordedHistory(
   const loaded = await registryOf(flags, { cwd, env });
   if (!loaded.ok) return loaded;
   const { root } = loaded.value;
-  const folder = join(root, '.runner', HISTORY_FOLDER);
+  const folder = join(recordsFolder(root), HISTORY_FOLDER);
   return ok({ root, folder, history: readHistory(folder) });
 }
 

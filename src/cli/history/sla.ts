@@ -1,5 +1,7 @@
 /** What a run promised of times, judged when everything has ended; the judgements go into its log. */
+
 import { join } from 'node:path';
+import { recordsFolder } from '../../config/index.ts';
 import type { RunnerEvent, SlaJudgement } from '../../events/index.ts';
 import {
   HISTORY_FOLDER,
@@ -20,7 +22,7 @@ export interface SlaKeeper {
 /** @param root the registry's folder */
 export function slaKeeper(root: string, { env }: Terminal): SlaKeeper {
   const fold = new SlaFold();
-  const folder = join(root, '.runner', HISTORY_FOLDER);
+  const folder = join(recordsFolder(root), HISTORY_FOLDER);
   let read: Past | null | undefined;
   const past = (): Past | null => {
     if (read === undefined) read = pastOf(folder);

@@ -1,6 +1,6 @@
 /** `runner kept [list]` and `runner kept remove`. */
 import { join } from 'node:path';
-import { type Diagnostic, suggest, unplaced } from '../../config/index.ts';
+import { type Diagnostic, recordsFolder, suggest, unplaced } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import { count, openCommand, removeCommand } from '../../reporters/index.ts';
 import {
@@ -26,7 +26,7 @@ export async function keptRuns(
   terminal: Terminal,
 ): Promise<Result<readonly KeptRun[], readonly Diagnostic[]>> {
   const chosen = await chosenEnvironment(flags, terminal);
-  return chosen.ok ? ok(readKept(join(chosen.value.config.root, '.runner', 'kept'))) : chosen;
+  return chosen.ok ? ok(readKept(join(recordsFolder(chosen.value.config.root), 'kept'))) : chosen;
 }
 
 /** @param name an id, or the end of one */

@@ -3,8 +3,8 @@
  * with the reason. It reads sources and asks git; it starts no test and writes nothing.
  */
 import { realpathSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
-import type { ClaimedFile, Config } from '../../config/index.ts';
+import { relative, resolve, sep } from 'node:path';
+import { type ClaimedFile, type Config, recordsFolder } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import { type Affected, affected, entriesOf } from './affected.ts';
 import { changesSince, type GitProblem } from './git.ts';
@@ -49,5 +49,5 @@ function named(path: string, root: string): readonly string[] {
   const real = realpathSync(root);
   const written =
     path === real || path.startsWith(`${real}${sep}`) ? resolve(root, relative(real, path)) : path;
-  return written.startsWith(`${join(root, '.runner')}${sep}`) ? [] : [written];
+  return written.startsWith(`${recordsFolder(root)}${sep}`) ? [] : [written];
 }

@@ -3,6 +3,7 @@
  * an install script, which npm, pnpm and bun may have blocked; without them the server can't load its libraries. So the
  * links are made here: in the package, or in a copy where the package can't be written.
  */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { rename, rm, symlink } from 'node:fs/promises';
@@ -10,7 +11,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import type { PostgresServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
-import { cacheFolder, publish, sharedFolder, stagingFor } from '../cache.ts';
+import { sharedFolder } from '../../processes/index.ts';
+import { cacheFolder, publish, stagingFor } from '../cache.ts';
 import type { RunContext } from '../context.ts';
 import { copyTree } from '../copy.ts';
 import { messageOf } from '../failure.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -72,12 +72,84 @@ describe('T10: signals', () => {
     assert.equal(ran.of('run.finished').length, 0);
     const [started] = ran.of('run.started');
     assert.ok(started);
-    // Its guardian looks after it for a moment longer.
-    const deadline = performance.now() + 10_000;
-    while (processesNaming(started.runId).length > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    assert.deepEqual(processesNaming(started.runId), []);
-    assert.equal(existsSync(join(tmpdir(), `runner-${started.runId}`)), false);
+    await allGone(started.runId);
+  });
+
+  it('once while its services are stopped: they get the time they have, 130, and the results of all', async () => {
+    const dir = slowToStop();
+    const ran = await runner(dir, ['--real-services'], {
+      meanwhile: async (child) => {
+        await there(join(dir, 'stopping'));
+        child.kill('SIGINT');
+        await eventIn(dir, (event) => event.kind === 'run.cancelling');
+        writeFileSync(join(dir, 'go'), '');
+      },
+    });
+    assert.equal(ran.code, 130, ran.stdout + ran.stderr);
+    assert.deepEqual(verdicts(ran), { 'a.test.mjs': 'passed' });
+    assert.deepEqual(
+      ran.of('service.stopped').map(({ service, forced }) => [service, forced]),
+      [['slow', false]],
+    );
+    assert.equal(ran.lastLine, '1 passed, 0 failed');
+    const [started] = ran.of('run.started');
+    assert.ok(started);
+    await allGone(started.runId);
+  });
+
+  it('another one while its services are stopped ends them at once', async () => {
+    const dir = slowToStop();
+    const ran = await runner(dir, ['--real-services'], {
+      meanwhile: async (child) => {
+        await there(join(dir, 'stopping'));
+        child.kill('SIGINT');
+        await eventIn(dir, (event) => event.kind === 'run.cancelling');
+        child.kill('SIGTERM');
+      },
+    });
+    assert.equal(ran.code, 143);
+    assert.deepEqual(verdicts(ran), { 'a.test.mjs': 'passed' });
+    const [started] = ran.of('run.started');
+    assert.ok(started);
+    await allGone(started.runId);
   });
 });
+
+/** A service that takes as long to stop as it is made to wait for a file. */
+const slowToStop = (): string =>
+  project({
+    'runner.config.yaml': `version: 1
+name: slow
+services:
+  slow: { kind: process, scope: run, run: [node, slow.mjs], ready: { tcp: true }, stop: { grace: 60s } }
+suites:
+  all: { title: All, category: unit, files: "*.test.mjs", needs: slow }
+`,
+    'slow.mjs': `import { existsSync, watch, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+createServer((socket) => socket.end()).listen(Number(process.env.PORT), '127.0.0.1');
+process.on('SIGTERM', () => {
+  watch('.', () => { if (existsSync('go')) process.exit(0); });
+  writeFileSync('stopping', '');
+});
+`,
+    'a.test.mjs': `${header}test('done', () => {});`,
+  });
+
+/** Its guardian looks after a run that was ended at once for a moment longer. */
+async function allGone(run: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (processesNaming(run).length > 0 && performance.now() < deadline) await moment();
+  assert.deepEqual(processesNaming(run), []);
+  assert.equal(existsSync(join(tmpdir(), `runner-${run}`)), false);
+}
+
+async function there(path: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!existsSync(path)) {
+    assert.ok(performance.now() < deadline, `${path} did not come within a minute`);
+    await moment();
+  }
+}
+
+const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config, Diagnostic } from './config.ts';
 import { toDiagnostics } from './diagnostic.ts';
-import { type KeyPath, parseSource, spanAt } from './document.ts';
+import { type KeyPath, placesOf, spanAt } from './places.ts';
 import { unplaced } from './unplaced.ts';
 
 /**
@@ -19,12 +19,9 @@ export function diagnosticAt(
   try {
     const bytes = readFileSync(config.path);
     if (createHash('sha256').update(bytes).digest('hex') === config.hash) {
-      const source = parseSource(new TextDecoder('utf-8').decode(bytes));
-      const [placed] = toDiagnostics(
-        [{ span: spanAt(source, path, 'value'), message, hint, remedy }],
-        source.text,
-        config.path,
-      );
+      const text = new TextDecoder('utf-8').decode(bytes);
+      const span = spanAt(placesOf(config.hash), path, 'value');
+      const [placed] = toDiagnostics([{ span, message, hint, remedy }], text, config.path);
       if (placed !== undefined) return placed;
     }
   } catch {

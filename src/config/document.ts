@@ -16,22 +16,13 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { MOST_DIAGNOSTICS, type Problem, type Span } from './diagnostic.ts';
-
-export type KeyPath = readonly (string | number)[];
-
-interface Place {
-  /** null for items of a list and for the top */
-  readonly key: Span | null;
-  readonly value: Span;
-  readonly scalar: boolean;
-}
+import { type KeyPath, type Place, type Places, pathKey } from './places.ts';
 
 export interface SourceDocument {
   readonly text: string;
   /** plain objects, arrays, strings, numbers, booleans and null */
   readonly value: unknown;
-  /** by `pathKey` */
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: Places;
   readonly problems: readonly Problem[];
   /** the text is not YAML; `value` means nothing then */
   readonly broken: boolean;
@@ -224,25 +215,6 @@ function scalarValue(node: Scalar.Parsed, path: KeyPath): unknown {
   const value: unknown = node.value;
   if ((typeof value === 'number' || typeof value === 'boolean') && keepsText(path)) return node.source;
   return value;
-}
-
-export const pathKey = (path: KeyPath): string => JSON.stringify(path);
-
-/**
- * The place of a key or value; of the nearest thing around it where it is not written out. `text`: the whole text of the
- * value or of what is around it, to be searched.
- */
-export function spanAt(source: SourceDocument, path: KeyPath, on: 'key' | 'value' | 'text'): Span {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const place = source.places.get(pathKey(path.slice(0, length)));
-    if (place === undefined) continue;
-    if (on === 'text') return place.value;
-    // A single item stands for a list of it.
-    const written = length === path.length || (place.scalar && on === 'value');
-    if (on === 'key' || !written) return place.key ?? place.value;
-    return place.value.end > place.value.start ? place.value : (place.key ?? place.value);
-  }
-  return { start: 0, end: 1 };
 }
 
 function spanOf(node: { readonly range?: readonly number[] | null } | null | undefined): Span | null {

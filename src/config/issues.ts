@@ -1,8 +1,9 @@
 /** What the schema found, in words and with its place. The schema says what was expected, this adds what was given. */
 import type * as z from 'zod';
 import type { Problem } from './diagnostic.ts';
-import { type KeyPath, pathKey, type SourceDocument, spanAt } from './document.ts';
+import type { SourceDocument } from './document.ts';
 import { nearest } from './nearest.ts';
+import { type KeyPath, pathKey, spanAt } from './places.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -70,7 +71,7 @@ function describe(issue: Issue, path: KeyPath, source: SourceDocument): readonly
     on: 'key' | 'value' = 'value',
     at = path,
   ): Problem => ({
-    span: spanAt(source, at, on),
+    span: spanAt(source.places, at, on),
     message,
     hint,
     remedy: null,

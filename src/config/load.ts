@@ -4,12 +4,13 @@ import { dirname } from 'node:path';
 import { err, ok, type Result } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
 import { type Problem, type Span, toDiagnostics } from './diagnostic.ts';
-import { parseSource, type SourceDocument, spanAt } from './document.ts';
+import { parseSource, type SourceDocument } from './document.ts';
 import { exportFindings } from './exports.ts';
 import { type LoadOptions, type RegistryText, readRegistry } from './find.ts';
 import { issueProblems, settle, valueAt } from './issues.ts';
 import { layerFindings } from './layers.ts';
 import { normalise } from './normalise.ts';
+import { keepPlaces, spanAt } from './places.ts';
 import { profileCircles } from './profiles.ts';
 import { prune } from './prune.ts';
 import { type Finding, type KnownNames, referenceFindings } from './references.ts';
@@ -50,6 +51,7 @@ export function parseConfig({ bytes, path }: RegistryText): Result<Config, reado
     problems.push(...fit.map((finding) => place(finding, source)));
   }
   if (problems.length > 0 || !parsed.success) return err(toDiagnostics(problems, text, path));
+  keepPlaces(hash, source.places);
   return ok(normalise(parsed.data, { path, root: dirname(path), hash }));
 }
 
@@ -64,7 +66,7 @@ function findings(registry: Registry, known: KnownNames): readonly Finding[] {
 }
 
 function place(finding: Finding, source: SourceDocument): Problem {
-  const whole = spanAt(source, finding.path, finding.part === null ? finding.on : 'text');
+  const whole = spanAt(source.places, finding.path, finding.part === null ? finding.on : 'text');
   const { message, hint } = finding;
   const at = finding.part === null ? -1 : source.text.slice(whole.start, whole.end).indexOf(finding.part);
   const start = whole.start + at;

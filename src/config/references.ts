@@ -1,7 +1,7 @@
 /** Whether the names that a registry mentions exist, are unique, and fit together: no circles, no contradictions. */
 import { MOST_DIAGNOSTICS } from './diagnostic.ts';
-import { type KeyPath, pathKey } from './document.ts';
 import { suggest } from './nearest.ts';
+import { type KeyPath, pathKey } from './places.ts';
 import type { Registry } from './schema.ts';
 
 /** Something wrong at a path of the registry; drawn later. */

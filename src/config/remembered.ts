@@ -11,6 +11,7 @@ import { deserialize, serialize } from 'node:v8';
 import { err, ok, type Result, writeWhole } from '../events/index.ts';
 import type { Config, Diagnostic } from './config.ts';
 import { type LoadOptions, type RegistryText, readRegistry } from './find.ts';
+import { keepPlaces, type Places, placesOf } from './places.ts';
 import { recordsFolder } from './records-folder.ts';
 
 /** Put in by the build: a hash of what reads a registry. From source nothing is remembered. */
@@ -36,6 +37,11 @@ export async function loadRegistry(options: LoadOptions): Promise<Result<Config,
   return parsed;
 }
 
+interface Kept {
+  readonly config: Config;
+  readonly places: Places;
+}
+
 interface Place {
   readonly path: string;
   readonly key: Buffer;
@@ -58,7 +64,9 @@ function remembered({ path, key }: Place): Config | null {
     const payload = bytes.subarray(2 * DIGEST);
     if (!bytes.subarray(0, DIGEST).equals(key)) return null;
     if (!bytes.subarray(DIGEST, 2 * DIGEST).equals(sha256(payload))) return null;
-    return deserialize(payload) as Config;
+    const { config, places } = deserialize(payload) as Kept;
+    keepPlaces(config.hash, places);
+    return config;
   } catch {
     return null;
   }
@@ -66,10 +74,10 @@ function remembered({ path, key }: Place): Config | null {
 
 function remember({ path, key }: Place, config: Config): void {
   try {
-    const payload = serialize(config);
+    const payload = serialize({ config, places: placesOf(config.hash) } satisfies Kept);
     writeWhole(path, Buffer.concat([key, sha256(payload), payload]));
   } catch {
-    // A read-only project is read anew each time.
+    // What can't be kept is read anew each time.
   }
 }
 

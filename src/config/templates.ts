@@ -1,7 +1,7 @@
 /** Whether each `${…}` of a registry stands for something where it is written. */
 import { MOST_DIAGNOSTICS } from './diagnostic.ts';
-import type { KeyPath } from './document.ts';
 import { suggest } from './nearest.ts';
+import type { KeyPath } from './places.ts';
 import type { Finding, KnownNames } from './references.ts';
 import type { Registry, RegistryService } from './schema.ts';
 import { describeReference, type OwnField, parseTemplate, type TemplateReference } from './template.ts';

@@ -55,7 +55,7 @@ export class TitleCache {
       const folder = projectFolder(this.#root, 'cache');
       writeWhole(join(folder, 'titles.json'), JSON.stringify({ version: VERSION, files: kept }));
     } catch {
-      // A read-only project is read anew each time.
+      // What can't be kept is read anew each time.
     }
   }
 }

@@ -8,7 +8,6 @@ import { ok } from '../../../events/index.ts';
 import type { Adapter } from '../adapter.ts';
 import { channelLaunch, shipped } from '../channel/index.ts';
 import { frameworkIn } from '../framework.ts';
-import { titlePattern } from './titles.ts';
 
 /** Results tell what was run again, and reporters are told of single tests, since then. */
 const OLDEST = 28;
@@ -20,8 +19,8 @@ export const jest: Adapter = {
 
   async prepare({ env, files }) {
     const titles = new Map<string, string>();
-    for (const { id, path, lines } of files)
-      if (lines.length > 0) titles.set(id, await titlePattern(path, lines));
+    for (const { id, path, lines } of files.filter(({ lines }) => lines.length > 0))
+      titles.set(id, await (await import('./titles.ts')).titlePattern(path, lines));
     return ok({
       launch: (file) => {
         const found = frameworkIn(file.command.cwd, 'jest', OLDEST);

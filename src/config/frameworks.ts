@@ -1,6 +1,6 @@
 /** What runs the files of a suite, and which of a suite's keys mean something to it. */
 
-export const ADAPTERS = ['node', 'exec', 'junit', 'tap', 'pytest', 'vitest', 'jest', 'mocha'] as const;
+export const ADAPTERS = ['node', 'exec', 'junit', 'tap', 'pytest', 'vitest', 'jest', 'mocha', 'go'] as const;
 export type AdapterName = (typeof ADAPTERS)[number];
 
 /** How a suite's own words reach the adapter. */
@@ -22,6 +22,7 @@ export const TRAITS: Readonly<Record<AdapterName, AdapterTraits>> = {
   vitest: { run: 'none', files: 'required', report: false },
   jest: { run: 'none', files: 'required', report: false },
   mocha: { run: 'none', files: 'required', report: false },
+  go: { run: 'framework', files: 'required', report: false },
 };
 
 /** Stands in `run` for the planned file, relative to the suite's `cwd`. */

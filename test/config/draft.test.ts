@@ -7,7 +7,7 @@ const vitest = "import { it } from 'vitest';\nit('works', () => {});\n";
 const bare = "describe('it', () => {});\n";
 
 /** Frameworks that this version has an adapter for. */
-const RUN_NOW: readonly string[] = ['node:test', 'Vitest', 'Jest', 'Mocha', 'pytest'];
+const RUN_NOW: readonly string[] = ['node:test', 'Vitest', 'Jest', 'Mocha', 'pytest', 'go test'];
 
 describe('each framework is recognised', () => {
   const cases: readonly [title: string, framework: string, files: Record<string, string>, tests: string[]][] =

@@ -94,7 +94,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'go',
     label: 'go test',
-    runs: false,
+    runs: true,
     imports: [],
     dependencies: [],
     keys: [],

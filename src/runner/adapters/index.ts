@@ -6,6 +6,7 @@ import type { AdapterName } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import type { Adapter, PreparedAdapter, PrepareOptions } from './adapter.ts';
 import { exec } from './exec/index.ts';
+import { go } from './go/index.ts';
 import { jest } from './jest/index.ts';
 import { junit } from './junit/index.ts';
 import { mocha } from './mocha/index.ts';
@@ -33,6 +34,7 @@ export const adapters: Readonly<Record<AdapterName, Adapter>> = {
   vitest,
   jest,
   mocha,
+  go,
 };
 
 /** Prepares every adapter that a file asks for; each gets its own files. The first that can't be is the reason. */

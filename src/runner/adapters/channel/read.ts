@@ -37,6 +37,8 @@ const line = z.discriminatedUnion('k', [
   z.object({ k: z.literal('broken'), error: failure }),
   /** tests that a filter left out */
   z.object({ k: z.literal('filtered'), count: z.int().min(0) }),
+  /** it ended without its end marker; how that is known */
+  z.object({ k: z.literal('unfinished'), words: z.string() }),
   z.object({ k: z.literal('end'), count: z.int().min(0) }),
 ]);
 type Line = z.output<typeof line>;
@@ -93,6 +95,9 @@ class Account {
         return;
       case 'filtered':
         this.#filtered += event.count;
+        return;
+      case 'unfinished':
+        this.#whole = { kind: 'unfinished', words: event.words };
         return;
       case 'end':
         this.#planned = event.count;

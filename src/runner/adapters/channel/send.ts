@@ -13,6 +13,7 @@ export type Said =
   | { readonly k: 'note'; readonly path: readonly string[]; readonly text: string }
   | { readonly k: 'broken'; readonly error: WireFailure }
   | { readonly k: 'filtered'; readonly count: number }
+  | { readonly k: 'unfinished'; readonly words: string }
   | { readonly k: 'end'; readonly count: number };
 
 let token = '';

@@ -71,8 +71,9 @@ function describeError(
   };
   const compared = 'expected' in cause || 'actual' in cause;
   return {
-    name: cause.name,
-    message: cut(cause.message),
+    // Whatever is said of its type: both can be set to anything.
+    name: show(cause.name),
+    message: show(cause.message),
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof cause.stack === 'string' ? { stack: cut(cause.stack) } : {}),
     ...(compared ? { expected: show(expected), actual: show(actual) } : {}),

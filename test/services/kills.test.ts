@@ -9,7 +9,7 @@ import { cleanEnvironment, project, REPOSITORY } from '../support/cli.ts';
 import { killEach, type Victim } from '../support/kills.ts';
 import { temporaryFolder } from './harness.ts';
 
-test('T11 runners and an owner killed at chosen moments leave nothing a second after the next start, which passes', async (t) => {
+test('T11 runners and an owner killed at chosen moments leave nothing once the next has begun, which passes', async (t) => {
   const victims: Victim[] = [
     { what: 'runner', at: 'run.started', tests: 'end' },
     { what: 'runner', at: 'test.started', tests: 'hang' },

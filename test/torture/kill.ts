@@ -7,7 +7,9 @@ const killed = await killEach(victims, (line) => console.log(line));
 const dirty = killed.filter(({ remains }) => remains.length > 0);
 const broken = killed.filter(({ next }) => next !== 0);
 const longest = Math.max(...killed.map(({ ms }) => ms));
+/** ms after the next start in which everything has to be gone */
+const PROMISE = 1000;
 console.log(
   `${killed.length} killed, ${dirty.length} left something, ${broken.length} broke the next run; clean ${longest} ms after its start at the latest; seed ${seed}`,
 );
-process.exitCode = dirty.length + broken.length === 0 && killed.length > 0 ? 0 : 1;
+process.exitCode = dirty.length + broken.length === 0 && killed.length > 0 && longest <= PROMISE ? 0 : 1;

@@ -163,6 +163,7 @@ await build({
     'jest-start': 'src/runner/adapters/jest/start.ts',
     'jest-reporter': 'src/runner/adapters/jest/reporter.ts',
     'mocha-start': 'src/runner/adapters/mocha/start.ts',
+    'cargo-start': 'src/runner/adapters/cargo/start.ts',
     'go-start': 'src/runner/adapters/go/start.ts',
   },
   outdir: `${fresh}/cli`,

@@ -1,6 +1,17 @@
 /** What runs the files of a suite, and which of a suite's keys mean something to it. */
 
-export const ADAPTERS = ['node', 'exec', 'junit', 'tap', 'pytest', 'vitest', 'jest', 'mocha', 'go'] as const;
+export const ADAPTERS = [
+  'node',
+  'exec',
+  'junit',
+  'tap',
+  'pytest',
+  'vitest',
+  'jest',
+  'mocha',
+  'go',
+  'cargo',
+] as const;
 export type AdapterName = (typeof ADAPTERS)[number];
 
 /** How a suite's own words reach the adapter. */
@@ -23,6 +34,7 @@ export const TRAITS: Readonly<Record<AdapterName, AdapterTraits>> = {
   jest: { run: 'none', files: 'required', report: false },
   mocha: { run: 'none', files: 'required', report: false },
   go: { run: 'framework', files: 'required', report: false },
+  cargo: { run: 'framework', files: 'required', report: false },
 };
 
 /** Stands in `run` for the planned file, relative to the suite's `cwd`. */

@@ -75,7 +75,7 @@ const suite = mapping({
     .optional(),
   run: command
     .describe(
-      'The command of exec, junit and tap: program and arguments, no shell. `${file}` is the file (else it comes last), `${report}` a path for the report.',
+      'The command of exec, junit and tap: program and arguments, no shell. `${file}` is the file (else it comes last), `${report}` a path for the report. With pytest, go and cargo: how they are started.',
     )
     .optional(),
   report: globs('The reports that its command writes: globs relative to `cwd`.').optional(),

@@ -36,7 +36,7 @@ function problemOf(suite: Suite): Misfit | null {
     return {
       key: 'run',
       message: `"run" means nothing to the adapter ${adapter}`,
-      hint: 'exec, junit and tap have it',
+      hint: 'exec, junit, tap, pytest, go and cargo have it',
     };
   if (run !== undefined && files === undefined && run.some((word) => word.includes(FILE_PLACE)))
     return missing('files', `"run" names ${FILE_PLACE}: say which files`);

@@ -7,7 +7,15 @@ const vitest = "import { it } from 'vitest';\nit('works', () => {});\n";
 const bare = "describe('it', () => {});\n";
 
 /** Frameworks that this version has an adapter for. */
-const RUN_NOW: readonly string[] = ['node:test', 'Vitest', 'Jest', 'Mocha', 'pytest', 'go test'];
+const RUN_NOW: readonly string[] = [
+  'node:test',
+  'Vitest',
+  'Jest',
+  'Mocha',
+  'pytest',
+  'go test',
+  'cargo test',
+];
 
 describe('each framework is recognised', () => {
   const cases: readonly [title: string, framework: string, files: Record<string, string>, tests: string[]][] =
@@ -80,6 +88,18 @@ describe('each framework is recognised', () => {
         ['b_test.py', 'tests/test_a.py'],
       ],
       ['go test', 'go test', { 'go.mod': 'module x', 'pkg/a_test.go': '' }, ['pkg/a_test.go']],
+      [
+        'cargo test, in any file of a package',
+        'cargo test',
+        {
+          'api/Cargo.toml': '[package]\nname = "api"\n',
+          'api/src/lib.rs': '#[cfg(test)]\nmod tests {\n    #[tokio::test]\n    async fn works() {}\n}\n',
+          'api/src/cart.rs': 'pub fn adds() {}\n',
+          'api/tests/outer.rs': '#[test]\nfn works() {}\n',
+          'scripts/loose.rs': '#[test]\nfn of_no_package() {}\n',
+        },
+        ['api/src/lib.rs', 'api/tests/outer.rs'],
+      ],
     ];
   for (const [title, framework, files, tests] of cases) {
     it(title, async () => {

@@ -10,6 +10,9 @@ const DECLARATION = /\.d\.[cm]?ts$/;
 const SCRIPT_TEST = /(?:^|[._-])(?:test|spec)\.[cm]?[jt]sx?$|^test-.*\.[cm]?[jt]sx?$/;
 const PYTHON_TEST = /^test_.*\.py$|_test\.py$/;
 const GO_TEST = /_test\.go$/;
+/** Rust's tests stand in the file that they test, or in a folder of tests: only the text says so. */
+const RUST = /\.rs$/;
+const RUST_TEST = /^\s*#\[(?:\w+::)*(?:test|rstest|test_case|quickcheck)\b|^\s*proptest!/m;
 export const TEST_FOLDER = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|integration|unit)(?=\/|$)/i;
 const FIXTURE_FOLDER = /^(.*?(?:^|\/)(?:__)?(?:fixtures?|testdata|test-data|mocks?__)(?=\/))/;
 
@@ -19,7 +22,7 @@ export type ServiceKind = 'postgres' | 'redis';
 export type Candidate =
   /** a test by its name; `framework` where the name says that too */
   | { readonly kind: 'named'; readonly framework: 'pytest' | 'go' | null }
-  /** in a folder of tests: only its text can say whether it is one */
+  /** in a folder of tests, or of a language that keeps tests anywhere: only its text can say whether it is one */
   | { readonly kind: 'placed' }
   /** looks like a test and is what a test works on */
   | { readonly kind: 'fixture'; readonly folder: string };
@@ -32,6 +35,7 @@ export function candidate(path: string): Candidate | null {
   const fixture = FIXTURE_FOLDER.exec(path)?.[1];
   if (fixture !== undefined) return named ? { kind: 'fixture', folder: fixture } : null;
   if (named) return { kind: 'named', framework };
+  if (RUST.test(base)) return { kind: 'placed' };
   return script && TEST_FOLDER.test(posix.dirname(path)) ? { kind: 'placed' } : null;
 }
 
@@ -46,6 +50,10 @@ export interface Reading {
 /** @returns null where the file is no test, or of no framework that is known here */
 export function frameworkOf({ path, candidate, text, packages }: Reading): FrameworkId | null {
   if (candidate.kind === 'named' && candidate.framework !== null) return candidate.framework;
+  if (RUST.test(path))
+    return RUST_TEST.test(text) && packages.some(({ frameworks }) => frameworks.has('cargo'))
+      ? 'cargo'
+      : null;
   const imports = importsOf(text, path);
   const imported = imports.flatMap(
     (name) => FRAMEWORKS.find((framework) => framework.imports.includes(name))?.id ?? [],
@@ -92,7 +100,8 @@ export type CategoryName = 'unit' | 'integration' | 'e2e';
 /** By the path, for that is where people say it; a browser test is always the whole product's. */
 export function categoryOf(path: string, framework: FrameworkId): CategoryName {
   if (framework === 'playwright' || isEndToEnd(path)) return 'e2e';
-  return /(?:^|[/._-])integration(?=[/._-]|$)/i.test(path) ? 'integration' : 'unit';
+  const integration = framework === 'cargo' ? /(?:^|\/)tests\// : /(?:^|[/._-])integration(?=[/._-]|$)/i;
+  return integration.test(path) ? 'integration' : 'unit';
 }
 
 const DRIVERS: Readonly<Record<ServiceKind, readonly string[]>> = {

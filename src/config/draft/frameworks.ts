@@ -1,6 +1,6 @@
 /** The test frameworks that a draft knows: how each is recognised, and whether this version runs it. */
 
-export type FrameworkId = 'node' | 'vitest' | 'jest' | 'mocha' | 'playwright' | 'pytest' | 'go';
+export type FrameworkId = 'node' | 'vitest' | 'jest' | 'mocha' | 'playwright' | 'pytest' | 'go' | 'cargo';
 
 export interface Framework {
   /** also the name of its adapter in the registry */
@@ -94,6 +94,17 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'go',
     label: 'go test',
+    runs: true,
+    imports: [],
+    dependencies: [],
+    keys: [],
+    configs: null,
+    script: null,
+    globals: false,
+  },
+  {
+    id: 'cargo',
+    label: 'cargo test',
     runs: true,
     imports: [],
     dependencies: [],

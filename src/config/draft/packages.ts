@@ -71,6 +71,7 @@ export function packagesOf(files: readonly string[], source: Source): Packages {
       if (text === null || !readManifest(text, path, at)) unread.push(path);
     } else if (PYTHON_MANIFEST.test(base)) readPython(source.read(path) ?? '', path, at);
     else if (base === 'go.mod') at(folderOf(path)).frameworks.add('go');
+    else if (base === 'Cargo.toml') readCargo(source.read(path) ?? '', at(folderOf(path)));
   }
   // A configuration file speaks for the package around it, so all packages come first.
   for (const path of files) {
@@ -140,6 +141,11 @@ function readPython(text: string, path: string, at: (folder: string) => Draft): 
   if (/^\[(?:tool[.:])?pytest\b/m.test(text) || draft.dependencies.has('python:pytest')) {
     draft.frameworks.add('pytest');
   }
+}
+
+function readCargo(text: string, draft: Draft): void {
+  draft.frameworks.add('cargo');
+  draft.name ??= /^\[package\][^[]*?^name\s*=\s*"([^"\n]+)"/ms.exec(text)?.[1] ?? null;
 }
 
 const testDirOf = (text: string): string | null =>

@@ -11,7 +11,7 @@ export interface Walked {
 
 /** The runner never looks there either. */
 const FOREIGN = ['node_modules', 'dist'];
-const CLOSED = ['build', 'vendor', 'venv', 'virtualenv', 'coverage', 'bower_components'];
+const CLOSED = ['build', 'target', 'vendor', 'venv', 'virtualenv', 'coverage', 'bower_components'];
 const EMPTY_OF_TESTS = ['__pycache__', 'site-packages'];
 
 export async function walk(folder: string): Promise<Walked> {

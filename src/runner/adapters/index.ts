@@ -5,6 +5,7 @@
 import type { AdapterName } from '../../config/index.ts';
 import { ok, type Result } from '../../events/index.ts';
 import type { Adapter, PreparedAdapter, PrepareOptions } from './adapter.ts';
+import { cargo } from './cargo/index.ts';
 import { exec } from './exec/index.ts';
 import { go } from './go/index.ts';
 import { jest } from './jest/index.ts';
@@ -35,6 +36,7 @@ export const adapters: Readonly<Record<AdapterName, Adapter>> = {
   jest,
   mocha,
   go,
+  cargo,
 };
 
 /** Prepares every adapter that a file asks for; each gets its own files. The first that can't be is the reason. */

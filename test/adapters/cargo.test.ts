@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { failureOf } from '../../src/runner/adapters/cargo/failure.ts';
+import { itemOf, meansLine, scanRust } from '../../src/runner/adapters/cargo/scan.ts';
+import { moduleOf, ownTests, sourcesIn } from '../../src/runner/adapters/cargo/targets.ts';
 import { cleanEnvironment, project, runner, verdicts } from '../support/cli.ts';
 import { results } from './results.ts';
 
@@ -214,4 +217,84 @@ it('cargo: by title, by line, with options; and where cargo is absent the file s
     absent.of('attempt.finished')[0]?.reason ?? '',
     /^cargo was not found on the PATH: install Rust /,
   );
+});
+
+it('cargo: panics as old and new toolchains word them; a place is only ever one of the project', () => {
+  const sides = { actual: '1', expected: '2' };
+  const at = { file: '/ws/src/lib.rs', line: 11, column: 18 };
+  const seen = (output: string) => {
+    const { stack: _, ...rest } = failureOf(output, '/ws');
+    return rest;
+  };
+  const fresh =
+    "thread 'tests::a' (12) panicked at src/lib.rs:11:18:\nassertion `left == right` failed: sum\n  left: 1\n right: 2\n";
+  const message = 'assertion `left == right` failed: sum\n  left: 1\n right: 2';
+  assert.deepEqual(seen(`said before\n${fresh}`), { name: 'panic', message, ...sides, at });
+  const note = 'note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n';
+  assert.deepEqual(seen(fresh.replace(' (12)', '') + note), { name: 'panic', message, ...sides, at });
+  const old = 'assertion failed: `(left == right)`\n  left: `1`,\n right: `2`: sum';
+  assert.deepEqual(seen(`thread 'main' panicked at '${old}', src/lib.rs:11:18\n${note}`), {
+    name: 'panic',
+    message: old,
+    ...sides,
+    at,
+  });
+  const frames =
+    '   2: core::f\n             at /rustc/59/core.rs:1:2\n   3: shop::g\n             at ./src/lib.rs:11:18\n';
+  const inside = failureOf(
+    `thread 'main' panicked at /rustc/59/core.rs:1:2:\nboom\nstack backtrace:\n${frames}`,
+    '/ws',
+  );
+  assert.deepEqual([inside.message, inside.at], ['boom', at]);
+  assert.doesNotMatch(inside.stack ?? '', /at \/rustc\/59\/core\.rs:1:2$/m);
+  assert.deepEqual(
+    seen(
+      "Error: \"no cart\"\nthread 'main' panicked at 'assertion failed: the test returned a termination value with a non-zero status code (1) which indicates a failure', /usr/src/rustc/test.rs:1:2\n",
+    ),
+    { name: 'Error', message: '"no cart"' },
+  );
+});
+
+it('cargo: whose tests are whose, by the files of an executable; a file is read as Rust reads it', () => {
+  const sources = sourcesIn(
+    '/t/deps/x-1.d: my\\ lib/src/lib.rs my\\ lib/src/a.rs README.md\n\nsrc/lib.rs:\n',
+  );
+  assert.deepEqual(sources, ['my lib/src/lib.rs', 'my lib/src/a.rs']);
+  const paths = ['src/lib.rs', 'src/a.rs', 'src/a/b/mod.rs', 'src/ab.rs'];
+  const modules = paths.map((path) => moduleOf(`/ws/${path}`, '/ws/src/lib.rs'));
+  assert.deepEqual(modules, ['', 'a', 'a::b', 'ab']);
+  const all = ['top', 'tests::in_root', 'a::tests::x', 'a::b::y', 'ab::z'];
+  assert.deepEqual(
+    modules.map((module) => ownTests(all, module, modules)),
+    [['top', 'tests::in_root'], ['a::tests::x'], ['a::b::y'], ['ab::z']],
+  );
+  const items = scanRust(`/* fn not() {} */
+const TEXT: &str = r#"fn nor() { " }"#;
+fn takes<'a>(x: &'a str) -> char { '{' }
+
+mod tests {
+    #[test]
+    #[should_panic(expected = "}")]
+    async fn waits() {
+        let open = "{";
+    }
+
+    #[rstest]
+    fn many() {}
+}
+`);
+  assert.deepEqual(
+    items.map(({ kind, name, first, line, last }) => `${kind} ${name} ${first} ${line} ${last}`),
+    ['fn takes 3 3 3', 'mod tests 5 5 14', 'fn tests::waits 6 8 10', 'fn tests::many 12 13 13'],
+  );
+  assert.equal(itemOf(items, 'tests::many::case_1')?.line, 13);
+  const at = (line: number) =>
+    ['tests::waits', 'tests::many::case_1'].filter((name) => meansLine(items, name, line));
+  assert.deepEqual([4, 5, 6, 9, 13].map(at), [
+    [],
+    ['tests::waits', 'tests::many::case_1'],
+    ['tests::waits'],
+    ['tests::waits'],
+    ['tests::many::case_1'],
+  ]);
 });

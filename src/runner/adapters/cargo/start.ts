@@ -34,7 +34,9 @@ async function start(brief: Brief, manifest: string, how: Words): Promise<void> 
   const targets = targetsOf(brief.file, owner?.targets ?? []);
   if (targets.length === 0)
     return broken({ name: 'CargoError', message: `${brief.file} belongs to no target of ${manifest}` });
+  if (stopped) return;
   const built = await buildExecutables(how, manifest, flagsOf(targets), print);
+  if (stopped) return;
   if (!built.ok) return broken(brokenBy(built.error, root));
   const holder = holderOf(built.value, targets, brief.file, root);
   if (holder === null) {

@@ -164,6 +164,7 @@ await build({
     'jest-reporter': 'src/runner/adapters/jest/reporter.ts',
     'mocha-start': 'src/runner/adapters/mocha/start.ts',
     'cargo-start': 'src/runner/adapters/cargo/start.ts',
+    'playwright-reporter': 'src/runner/adapters/playwright/reporter.ts',
     'go-start': 'src/runner/adapters/go/start.ts',
   },
   outdir: `${fresh}/cli`,

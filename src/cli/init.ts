@@ -80,28 +80,17 @@ function shown(path: string, { cwd }: Terminal): string {
   return oneLine(below.startsWith('..') ? path : below);
 }
 
-/** What was found, what of it runs, and what to do next. */
+/** What was found, and what to do next. */
 function closing(draft: Draft, { theme }: Terminal): string {
   const { frameworks, services, unknown, unread } = draft;
   const lines: string[] = [];
   if (frameworks.length > 0) {
-    const rows = frameworks.map(({ label, runs, files, suites }) => [
+    const rows = frameworks.map(({ label, files, suites }) => [
       label,
       String(files),
-      String(runs ? files : 0),
-      String(runs ? 0 : files),
-      files === 0 ? 'it is named, but no test file of it was found' : note(runs, suites),
+      files === 0 ? 'it is named, but no test file of it was found' : count(suites, 'suite'),
     ]);
-    lines.push(
-      listing([theme.bold('Framework'), 'Found', 'Run now', 'Left out', ''], rows, [
-        'left',
-        'right',
-        'right',
-        'right',
-        'left',
-      ]),
-      '',
-    );
+    lines.push(listing([theme.bold('Framework'), 'Files', ''], rows, ['left', 'right', 'left']), '');
   }
   if (services.active.length > 0) lines.push(` services     ${services.active.join(', ')}`);
   if (services.suggested.length > 0) {
@@ -122,26 +111,8 @@ function closing(draft: Draft, { theme }: Terminal): string {
   return `${[...lines, ...conclusion(draft)].join('\n')}\n`;
 }
 
-const note = (runs: boolean, suites: number): string =>
-  runs
-    ? count(suites, 'suite')
-    : `${count(suites, 'suite')}, written as ${suites === 1 ? 'a comment' : 'comments'}`;
-
 function conclusion({ frameworks, services }: Draft): readonly string[] {
   const files = frameworks.reduce((sum, one) => sum + one.files, 0);
-  const running = frameworks.reduce((sum, one) => sum + (one.runs ? one.files : 0), 0);
-  const waiting = frameworks.filter((one) => !one.runs && one.files > 0).map(({ label }) => label);
-  const notYet = ` this version of runner does not run ${inWords(waiting)} yet`;
   if (files === 0) return [' no test was found: the registry is a skeleton, its comments show a first suite'];
-  if (running === 0) return [`${notYet}: for now it has nothing to run here`];
-  return [
-    ...(waiting.length === 0 ? [] : [notYet]),
-    ` next         runner list, then runner${services.needed ? ' --real-services' : ''}`,
-  ];
-}
-
-/** `a, b or c` */
-function inWords(words: readonly string[]): string {
-  const last = words.at(-1) ?? '';
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
+  return [` next         runner list, then runner${services.needed ? ' --real-services' : ''}`];
 }

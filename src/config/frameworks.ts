@@ -9,6 +9,7 @@ export const ADAPTERS = [
   'vitest',
   'jest',
   'mocha',
+  'playwright',
   'go',
   'cargo',
 ] as const;
@@ -33,6 +34,7 @@ export const TRAITS: Readonly<Record<AdapterName, AdapterTraits>> = {
   vitest: { run: 'none', files: 'required', report: false },
   jest: { run: 'none', files: 'required', report: false },
   mocha: { run: 'none', files: 'required', report: false },
+  playwright: { run: 'none', files: 'required', report: false },
   go: { run: 'framework', files: 'required', report: false },
   cargo: { run: 'framework', files: 'required', report: false },
 };

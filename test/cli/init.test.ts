@@ -72,7 +72,7 @@ services:
 categories:
   unit: { priority: high, description: Parts on their own }
   integration: { priority: medium, description: Parts together, after: unit }
-  e2e: { priority: low, description: The whole product, after: integration } # no suite of it runs yet
+  e2e: { priority: low, description: The whole product, after: integration }
 
 suites:
   api:
@@ -98,18 +98,13 @@ suites:
     # DATABASE_URL in api/test/integration/orders.test.mjs, REDIS_URL in api/test/integration/stock.test.mjs:
     needs: [postgres, redis]
 
-  # This version of runner does not run Playwright yet.
-  # Once it does: uncomment the suite, which is complete, and take its files out of \`ignore\`.
-  # web-e2e:
-  #   category: e2e
-  #   adapter: playwright
-  #   cwd: web
-  #   files: web/e2e/**/*.spec.ts
+  web-e2e:
+    category: e2e
+    adapter: playwright
+    cwd: web
+    files: web/e2e/**/*.spec.ts
 
 ignore:
-  # Playwright is not run by this version: its files are kept out of the list of orphans.
-  - web/e2e/**/*.spec.ts
-
   # What tests work on; it only looks like tests.
   - api/test/fixtures/**
 `;
@@ -124,15 +119,14 @@ describe('runner init', () => {
       ran.stdout,
       ` wrote runner.config.yaml
 
- Framework   Found  Run now  Left out
- node:test       4        4         0  2 suites
- Vitest          2        2         0  1 suite
- Playwright      1        0         1  1 suite, written as a comment
- pytest          1        1         0  1 suite
+ Framework   Files
+ node:test       4  2 suites
+ Vitest          2  1 suite
+ Playwright      1  1 suite
+ pytest          1  1 suite
 
  services     postgres, redis
  suggested    api: guesses, written as comments
- this version of runner does not run Playwright yet
  next         runner list, then runner --real-services
 `,
     );
@@ -151,6 +145,7 @@ describe('runner init', () => {
         ['web', 2, []],
         ['worker', 1, ['postgres']],
         ['api-integration', 2, ['postgres', 'redis']],
+        ['web-e2e', 1, []],
       ],
     );
     assert.deepEqual(orphans, []);
@@ -185,22 +180,6 @@ describe('runner init', () => {
       'test/add.test.mjs': 'passed',
       'test/over there/größe.test.mjs': 'passed',
     });
-  });
-
-  it('says that there is nothing to run yet where every framework is left out', async () => {
-    const dir = project({
-      'a.test.ts': "import { test } from '@playwright/test';\ntest('works', () => {});\n",
-    });
-    const ran = await runner(dir, ['init']);
-    assert.equal(ran.code, 0);
-    assert.match(ran.stdout, / Playwright {6}1 {8}0 {9}1 {2}1 suite, written as a comment\n/);
-    assert.equal(
-      ran.lastLine,
-      ' this version of runner does not run Playwright yet: for now it has nothing to run here',
-    );
-    assert.equal((await runner(dir, ['list', '--orphans'])).code, 0);
-    const nothing = await runner(dir, []);
-    assert.deepEqual([nothing.code, nothing.lastLine], [4, '0 passed, 0 failed']);
   });
 
   it('writes a skeleton into a folder without tests', async () => {
@@ -252,7 +231,7 @@ describe('runner init --print and the folder', () => {
     const dir = shop();
     const ran = await runner(dir, ['init', '--print']);
     assert.deepEqual([ran.code, ran.stdout], [0, SHOP]);
-    assert.match(ran.stderr, /this version of runner does not run Playwright yet/);
+    assert.match(ran.stderr, / Playwright {6}1 {2}1 suite\n/);
     assert.equal(existsSync(join(dir, 'runner.config.yaml')), false);
   });
 

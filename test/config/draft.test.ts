@@ -7,15 +7,6 @@ const vitest = "import { it } from 'vitest';\nit('works', () => {});\n";
 const bare = "describe('it', () => {});\n";
 
 /** Frameworks that this version has an adapter for. */
-const RUN_NOW: readonly string[] = [
-  'node:test',
-  'Vitest',
-  'Jest',
-  'Mocha',
-  'pytest',
-  'go test',
-  'cargo test',
-];
 
 describe('each framework is recognised', () => {
   const cases: readonly [title: string, framework: string, files: Record<string, string>, tests: string[]][] =
@@ -110,7 +101,7 @@ describe('each framework is recognised', () => {
         [[framework, tests.length]],
       );
       assert.deepEqual(Object.values(all).flat().sort(), tests);
-      assert.deepEqual(Object.values(runs).flat().sort(), RUN_NOW.includes(framework) ? tests : []);
+      assert.deepEqual(Object.values(runs).flat().sort(), tests);
       assert.deepEqual(orphans, []);
     });
   }
@@ -125,8 +116,8 @@ describe('each framework is recognised', () => {
     assert.deepEqual(orphans, ['a.test.js']);
     assert.deepEqual(runs, { shop: ['b.test.mjs'] });
     assert.deepEqual(draft.frameworks, [
-      { label: 'node:test', runs: true, files: 1, suites: 1 },
-      { label: 'Jest', runs: true, files: 0, suites: 0 },
+      { label: 'node:test', files: 1, suites: 1 },
+      { label: 'Jest', files: 0, suites: 0 },
     ]);
   });
 
@@ -137,7 +128,7 @@ describe('each framework is recognised', () => {
       'early.test.mjs': nodeTest + filler,
     });
     assert.deepEqual(draft.unknown, ['late.test.mjs']);
-    assert.deepEqual(draft.frameworks, [{ label: 'node:test', runs: true, files: 1, suites: 1 }]);
+    assert.deepEqual(draft.frameworks, [{ label: 'node:test', files: 1, suites: 1 }]);
   });
 });
 
@@ -227,7 +218,7 @@ describe('suites', () => {
     for (let round = 0; round < 100; round += 1) {
       const files: Record<string, string> = { 'package.json': pkg({ devDependencies: { mocha: '11' } }) };
       const browser = "import { test } from '@playwright/test';\ntest('x', () => {});\n";
-      const expected = new Map<string, string>();
+      const expected = new Set<string>();
       for (let number = 0; number < 4 + (round % 12); number += 1) {
         const folder = pick([
           '',
@@ -244,17 +235,14 @@ describe('suites', () => {
         const path = `${folder}${pick(['a', 'b', 'c'])}${ending}`;
         files[path] = text;
         const isTest = text !== 'export {};\n' && (ending !== '.js' || /^(?:test|e2e)\//.test(folder));
-        if (isTest) expected.set(path, text === browser ? 'later' : 'now');
+        if (isTest) expected.add(path);
         else expected.delete(path);
       }
       if (round % 3 === 0) files['web/package.json'] = pkg({}, 'web');
-      const { runs, all, ignore, orphans, draft } = await drafted(files);
-      const paths = (when?: string) =>
-        [...expected].filter(([, one]) => when === undefined || one === when).map(([path]) => path);
-      assert.deepEqual(Object.values(runs).flat().sort(), paths('now').sort(), draft.text);
-      assert.deepEqual(Object.values(all).flat().sort(), paths().sort(), draft.text);
+      const { runs, ignore, orphans, draft } = await drafted(files);
+      assert.deepEqual(Object.values(runs).flat().sort(), [...expected].sort(), draft.text);
       assert.deepEqual(orphans, draft.unknown, draft.text);
-      assert.equal(ignore.length === 0, paths('later').length === 0, draft.text);
+      assert.deepEqual(ignore, [], draft.text);
     }
   });
 });

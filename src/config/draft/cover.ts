@@ -100,17 +100,6 @@ export function coverSuite(from: Folder, files: readonly string[]): readonly str
   );
 }
 
-/** The same without exclusions, for a list that knows none. */
-export function coverPlain(from: Folder, files: readonly string[]): readonly string[] {
-  const wanted = new Set(files);
-  const avoid = (path: string): boolean => !wanted.has(path);
-  return written(
-    shapesOf(wanted).flatMap((shape) =>
-      narrow(from, { shape, wanted, avoid, avoidClosed: false, except: null }),
-    ),
-  );
-}
-
 function shapesOf(paths: ReadonlySet<string>): readonly Shape[] {
   return [...new Map([...paths].map((path) => [keyOf(shapeOf(path)), shapeOf(path)])).values()];
 }

@@ -1,4 +1,4 @@
-/** The test frameworks that a draft knows: how each is recognised, and whether this version runs it. */
+/** The test frameworks that a draft knows: and how each is recognised. */
 
 export type FrameworkId = 'node' | 'vitest' | 'jest' | 'mocha' | 'playwright' | 'pytest' | 'go' | 'cargo';
 
@@ -7,8 +7,6 @@ export interface Framework {
   readonly id: FrameworkId;
   /** as people write it */
   readonly label: string;
-  /** this version of the runner has an adapter for it */
-  readonly runs: boolean;
   /** modules that only its test files import */
   readonly imports: readonly string[];
   /** packages whose presence among the dependencies says that it is used */
@@ -28,7 +26,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'node',
     label: 'node:test',
-    runs: true,
     imports: ['node:test'],
     dependencies: [],
     keys: [],
@@ -39,7 +36,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'jest',
     label: 'Jest',
-    runs: true,
     imports: ['@jest/globals'],
     dependencies: ['jest', 'ts-jest', '@jest/core', 'react-scripts'],
     keys: ['jest'],
@@ -50,7 +46,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'mocha',
     label: 'Mocha',
-    runs: true,
     imports: ['mocha'],
     dependencies: ['mocha'],
     keys: ['mocha'],
@@ -61,7 +56,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'vitest',
     label: 'Vitest',
-    runs: true,
     imports: ['vitest'],
     dependencies: ['vitest'],
     keys: [],
@@ -72,7 +66,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'playwright',
     label: 'Playwright',
-    runs: false,
     imports: ['@playwright/test', 'playwright/test'],
     dependencies: ['@playwright/test'],
     keys: [],
@@ -83,7 +76,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'pytest',
     label: 'pytest',
-    runs: true,
     imports: [],
     dependencies: ['pytest'],
     keys: [],
@@ -94,7 +86,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'go',
     label: 'go test',
-    runs: true,
     imports: [],
     dependencies: [],
     keys: [],
@@ -105,7 +96,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     id: 'cargo',
     label: 'cargo test',
-    runs: true,
     imports: [],
     dependencies: [],
     keys: [],

@@ -6,12 +6,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSource } from '../document.ts';
 import { registrySchema } from '../schema.ts';
-import { coverPlain, safePath, treeOf } from './cover.ts';
+import { safePath, treeOf } from './cover.ts';
 import { FRAMEWORKS } from './frameworks.ts';
 import { mentionsIn, readProject, unusedFrameworks } from './project.ts';
 import { render } from './render.ts';
 import { servicesOf } from './services.ts';
-import { type DraftSuite, folderAt, suitesOf } from './suites.ts';
+import { type DraftSuite, suitesOf } from './suites.ts';
 
 export interface Draft {
   /** ends in a line break */
@@ -21,7 +21,7 @@ export interface Draft {
   readonly services: {
     readonly active: readonly string[];
     readonly suggested: readonly string[];
-    /** a suite that runs now needs one of the active ones */
+    /** a suite needs one of the active ones */
     readonly needed: boolean;
   };
   /** files that look like tests and are of no framework that is known: nobody's, as `runner list --orphans` will say */
@@ -33,8 +33,6 @@ export interface Draft {
 export interface FoundFramework {
   /** as people write it: `node:test`, `Vitest` */
   readonly label: string;
-  /** this version of the runner has an adapter for it */
-  readonly runs: boolean;
   /** test files; 0: it is only named by a manifest or by settings */
   readonly files: number;
   readonly suites: number;
@@ -57,18 +55,6 @@ export async function draftRegistry(folder: string): Promise<Draft> {
       : `./node_modules/unified-test-runner/${OWN_SCHEMA}`,
     services,
     suites,
-    leftOut: FRAMEWORKS.filter(({ runs }) => !runs).map((framework) => ({
-      framework,
-      globs: [...new Set(suites.map((suite) => suite.folder))].flatMap((owner) =>
-        coverPlain(
-          folderAt(tree, owner),
-          filesOf(
-            suites.filter((suite) => suite.folder === owner),
-            framework.id,
-          ),
-        ),
-      ),
-    })),
     fixtures: project.fixtures.map(below),
     closed: closed.map(below),
   });
@@ -82,18 +68,15 @@ export async function draftRegistry(folder: string): Promise<Draft> {
     text,
     frameworks: FRAMEWORKS.filter(
       ({ id }) => unused.includes(id) || suites.some(({ framework }) => framework.id === id),
-    ).map(({ id, label, runs }) => ({
+    ).map(({ id, label }) => ({
       label,
-      runs,
       files: filesOf(suites, id).length,
       suites: suites.filter(({ framework }) => framework.id === id).length,
     })),
     services: {
       active,
       suggested: services.filter((service) => !service.active).map((service) => service.name),
-      needed: suites.some(
-        ({ framework, needs }) => framework.runs && needs.some(({ service }) => active.includes(service)),
-      ),
+      needed: suites.some(({ needs }) => needs.some(({ service }) => active.includes(service))),
     },
     unknown: project.unknown,
     unread: packages.unread,

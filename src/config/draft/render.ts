@@ -1,6 +1,5 @@
 /** The text of a registry from what was found. Pure: the same findings are the same bytes. */
 import type { CategoryName } from './classify.ts';
-import { FRAMEWORKS, type Framework } from './frameworks.ts';
 import type { DraftService } from './services.ts';
 import { CATEGORIES, type DraftSuite } from './suites.ts';
 import { type Block, entry, flow, inOneLine, prose, scalar, section } from './yaml.ts';
@@ -11,8 +10,6 @@ export interface Findings {
   readonly schema: string;
   readonly services: readonly DraftService[];
   readonly suites: readonly DraftSuite[];
-  /** test files of frameworks that this version does not run, as globs */
-  readonly leftOut: readonly { readonly framework: Framework; readonly globs: readonly string[] }[];
   readonly fixtures: readonly string[];
   readonly closed: readonly string[];
 }
@@ -101,40 +98,19 @@ const DESCRIPTIONS: Readonly<Record<CategoryName, string>> = {
   e2e: 'priority: low, description: The whole product',
 };
 
-/** All that a suite names, commented or not: whoever uncomments one finds its category there. */
+/** All that a suite names. */
 function categoryBlocks(suites: readonly DraftSuite[]): readonly Block[] {
   const used = CATEGORIES.filter((name) => suites.some(({ category }) => category === name));
   return used.map((name, index) => {
     const before = used[index - 1];
     const after = before === undefined ? '' : `, after: ${before}`;
     const line = `${name}: { ${DESCRIPTIONS[name]}${after} }`;
-    const runs = suites.some(({ category, framework }) => category === name && framework.runs);
-    return { notes: [], active: true, lines: [runs ? line : `${line} # no suite of it runs yet`] };
+    return { notes: [], active: true, lines: [line] };
   });
 }
 
-function suiteBlocks({ suites, services }: Findings): readonly Block[] {
-  const block = (suite: DraftSuite, notes: readonly string[]): Block => ({
-    notes,
-    active: suite.framework.runs,
-    lines: named(suite.name, suiteLines(suite, services)),
-  });
-  const running = suites.filter(({ framework }) => framework.runs);
-  const waiting = FRAMEWORKS.filter(({ runs }) => !runs).flatMap((framework) =>
-    suites.filter((suite) => suite.framework === framework),
-  );
-  const how = 'Once it does: uncomment the suite, which is complete, and take its files out of `ignore`.';
-  const notes = ({ framework }: DraftSuite, index: number): readonly string[] => [
-    ...(waiting[index - 1]?.framework === framework
-      ? []
-      : [`This version of runner does not run ${framework.label} yet.`]),
-    ...(index === 0 ? [how] : []),
-  ];
-  return [
-    ...running.map((suite) => block(suite, [])),
-    ...waiting.map((suite, index) => block(suite, notes(suite, index))),
-  ];
-}
+const suiteBlocks = ({ suites, services }: Findings): readonly Block[] =>
+  suites.map((suite) => ({ notes: [], active: true, lines: named(suite.name, suiteLines(suite, services)) }));
 
 function suiteLines(
   { category, framework, folder, globs, needs }: DraftSuite,
@@ -166,18 +142,12 @@ function why(needs: DraftSuite['needs']): string {
   return inOneLine([...words].map(([path, own]) => `${own.join(', ')} in ${path}`).join(', '));
 }
 
-function ignoreBlocks({ leftOut, fixtures, closed }: Findings): readonly Block[] {
+function ignoreBlocks({ fixtures, closed }: Findings): readonly Block[] {
   const block = (note: string, globs: readonly string[]): readonly Block[] =>
     globs.length === 0
       ? []
       : [{ notes: [note], active: true, lines: globs.map((glob) => `- ${scalar(glob)}`) }];
   return [
-    ...leftOut.flatMap(({ framework, globs }) =>
-      block(
-        `${framework.label} is not run by this version: its files are kept out of the list of orphans.`,
-        globs,
-      ),
-    ),
     ...block('What tests work on; it only looks like tests.', fixtures),
     ...block("Build output and other people's code; `runner init` did not look into it.", closed),
   ];

@@ -101,7 +101,7 @@ function needsOf(files: readonly TestFile[]): DraftSuite['needs'] {
   });
 }
 
-export function folderAt(tree: Folder, path: string): Folder {
+function folderAt(tree: Folder, path: string): Folder {
   let folder = tree;
   const parts = path === '' ? [] : path.split('/');
   for (const [index] of parts.entries()) {

@@ -12,6 +12,7 @@ import { jest } from './jest/index.ts';
 import { junit } from './junit/index.ts';
 import { mocha } from './mocha/index.ts';
 import { node } from './node/index.ts';
+import { playwright } from './playwright/index.ts';
 import { pytest } from './pytest/index.ts';
 import { tap } from './tap/index.ts';
 import { vitest } from './vitest/index.ts';
@@ -35,6 +36,7 @@ export const adapters: Readonly<Record<AdapterName, Adapter>> = {
   vitest,
   jest,
   mocha,
+  playwright,
   go,
   cargo,
 };

@@ -115,7 +115,7 @@ it('Playwright: projects, skip, fail, hooks, retries; F17, T1, T2, T7: a file fa
   const test = (title: string) => ran.of('test.finished').find(({ path }) => path.at(-1) === title);
   assert.equal(test('not here')?.reason, 'only where there is a screen');
   assert.equal(test('broken')?.reason, 'fixme');
-  assert.equal(test('after it')?.reason, 'it did not run: one before it in its serial group failed');
+  assert.equal(test('after it')?.reason, 'it did not run: a test or hook before it failed');
   assert.match(test('leaves')?.error?.message ?? '', /worker process exited unexpectedly/);
   assert.match(test('is 2')?.error?.message ?? '', /^expect\(received\)\.toBe\(expected\)/);
   assert.equal(test('is 2')?.error?.name, 'Error');
@@ -168,6 +168,62 @@ it('Playwright: by title, by line, what failed last; and where it is absent the 
     absent.of('attempt.finished')[0]?.reason ?? '',
     /@playwright\/test was not found from .*\/web: install it there/,
   );
+});
+
+it('Playwright: what a failed setup project or hook keeps from running is not green, whoever was asked for', async () => {
+  const dir = withPlaywright({
+    'web/playwright.config.ts': `export default {
+  testDir: 'e2e',
+  projects: [
+    { name: 'setup', testMatch: 'login.setup.ts' },
+    { name: 'first', testMatch: 'cart.spec.ts', dependencies: ['setup'] },
+    { name: 'plain' },
+  ],
+};\n`,
+    'web/e2e/login.setup.ts': `import { test } from '@playwright/test';
+test('signs in', () => { throw new Error('no login'); });
+`,
+    'web/e2e/cart.spec.ts': `import { test } from '@playwright/test';
+test('cart', () => {});
+`,
+    'web/e2e/group.spec.ts': `import { test } from '@playwright/test';
+test.describe('group', () => {
+  test.beforeAll(() => { throw new Error('no database'); });
+  test('a', () => {});
+  test('b', () => {});
+});
+test('c', () => { throw new Error('not asked for'); });
+`,
+  });
+  const cart = [
+    '[first] > cart: skipped web/e2e/cart.spec.ts:2',
+    '[plain] > cart: passed web/e2e/cart.spec.ts:2',
+    '[setup] > signs in: failed web/e2e/login.setup.ts:2 !web/e2e/login.setup.ts:2',
+  ];
+  const whole = await runner(dir, ['web/e2e/cart.spec.ts']);
+  assert.deepEqual([whole.code, results(whole, dir)], [100, cart]);
+  const grep = '\\[(first|plain)\\] > (cart|group > b)';
+  const searched = await runner(dir, ['web/e2e/cart.spec.ts', 'web/e2e/group.spec.ts', '--grep', grep]);
+  assert.deepEqual(
+    [searched.code, results(searched, dir)],
+    [
+      100,
+      [
+        cart[0],
+        '[plain] > c: failed web/e2e/group.spec.ts:7 !web/e2e/group.spec.ts:7',
+        cart[1],
+        '[plain] > group > a: failed web/e2e/group.spec.ts:4 !web/e2e/group.spec.ts:3',
+        '[plain] > group > b: skipped web/e2e/group.spec.ts:5',
+        cart[2],
+      ],
+    ],
+  );
+  assert.deepEqual(verdicts(searched), {
+    'web/e2e/cart.spec.ts': 'failed',
+    'web/e2e/group.spec.ts': 'failed',
+  });
+  const { reason } = searched.of('test.finished').find(({ path }) => path.at(-1) === 'b') ?? {};
+  assert.equal(reason, 'it did not run: a test or hook before it failed');
 });
 
 it('Playwright: a page in a real Chromium, of a service that the runner has started; what a failure leaves is named', async () => {

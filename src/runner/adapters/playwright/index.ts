@@ -54,5 +54,9 @@ function argumentsFor(file: PlannedFile): readonly string[] {
 const folderFor = (path: string): string =>
   path.startsWith('..') ? basename(path) : path.split(sep).join('-');
 
-/** Playwright holds it against the names of project and file, too: what looks for an end is sifted from the results alone. */
-const isSearch = (grep: string): boolean => !/[\^$]|\(\?/.test(grep);
+/**
+ * Playwright holds it against project, file and titles joined by blanks, so it is told only what means the same there; all
+ * else is sifted from the results alone.
+ */
+const isSearch = (grep: string): boolean =>
+  !/[\^$[\]{>]|\(\?|\\[sSWDpP]|\.(?![*+])/.test(grep.replaceAll(' > ', ' ').replaceAll('\\.', ''));

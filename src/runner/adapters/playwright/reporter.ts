@@ -32,6 +32,9 @@ interface TestCase {
   titlePath(): readonly string[];
   outcome(): 'skipped' | 'expected' | 'unexpected' | 'flaky';
 }
+interface Suite {
+  allTests(): readonly TestCase[];
+}
 interface TestResult {
   readonly status: Status;
   readonly duration: number;
@@ -44,6 +47,7 @@ type Status = 'passed' | 'failed' | 'timedOut' | 'skipped' | 'interrupted';
 const brief = takeBrief();
 delete process.env.PW_TEST_REPORTER;
 const expression = brief.grep === null ? null : new RegExp(brief.grep);
+const NEVER_RAN: TestResult = { status: 'skipped', duration: 0, errors: [], attachments: [] };
 const EMPTY = /^(?:Error: )?No tests found/;
 
 /** Playwright's own begins with nothing, the project and the file. */
@@ -58,10 +62,13 @@ export default class Reporter {
   /** results that were told */
   #told = 0;
   #leftOut = 0;
-  /** told as failed, and of those that were left out */
+  /** told as failed */
   #red = 0;
-  #redLeftOut = 0;
-  #begun = false;
+  /** failed, and not asked for */
+  #redLeftOut: TestCase[] = [];
+  /** asked for, and kept from running by what failed */
+  #kept = 0;
+  #all: readonly TestCase[] | null = null;
   #broken = false;
   readonly #held = new Set<TestCase>();
 
@@ -75,8 +82,8 @@ export default class Reporter {
     return false;
   }
 
-  onBegin(): void {
-    this.#begun = true;
+  onBegin(_config: unknown, suite: Suite): void {
+    this.#all = suite.allTests();
   }
 
   onTestBegin(test: TestCase): void {
@@ -90,7 +97,7 @@ export default class Reporter {
 
   onError(error: TestError): void {
     if (EMPTY.test(error.message ?? '')) return;
-    if (!this.#begun || this.#told + this.#held.size + this.#leftOut === 0) {
+    if (this.#all === null || this.#told + this.#held.size + this.#leftOut === 0) {
       if (!this.#broken) send({ k: 'broken', error: describe(error) });
       this.#broken = true;
     } else this.#fail('unhandled error', error);
@@ -99,16 +106,28 @@ export default class Reporter {
   /** @returns the verdict of it all where it is another one than Playwright's */
   onEnd({ status }: { readonly status: string }): { readonly status: 'passed' } | undefined {
     this.#tellHeld();
+    if (status === 'failed' && !this.#broken) this.#tellKept();
     if (this.#leftOut > 0) send({ k: 'filtered', count: this.#leftOut });
     if (status === 'timedout') send({ k: 'unfinished', words: 'its globalTimeout was over' });
     else if (status !== 'interrupted') send({ k: 'end', count: this.#told });
     // What was not asked for has failed, and nothing else.
-    return status === 'failed' && this.#red === 0 && this.#redLeftOut > 0 ? { status: 'passed' } : undefined;
+    return status === 'failed' && this.#red === 0 && this.#redLeftOut.length > 0
+      ? { status: 'passed' }
+      : undefined;
   }
 
   #tellHeld(): void {
     for (const test of this.#held) this.#tell(test);
     this.#held.clear();
+  }
+
+  /** Tests of a project never come whose setup failed; and what failed is told where it kept others from running. */
+  #tellKept(): void {
+    for (const test of this.#all ?? []) if (test.results.length === 0 && wanted(test)) this.#tellOne(test);
+    if (this.#kept === 0) return;
+    this.#leftOut -= this.#redLeftOut.length;
+    for (const test of this.#redLeftOut) this.#tellOne(test);
+    this.#redLeftOut = [];
   }
 
   #fail(title: string, error: TestError): void {
@@ -118,13 +137,13 @@ export default class Reporter {
   }
 
   #tell(test: TestCase): void {
-    if (!wanted(test)) {
-      this.#leftOut += 1;
-      if (test.outcome() === 'unexpected') this.#redLeftOut += 1;
-      return;
-    }
-    const last = test.results.at(-1);
-    if (last === undefined) return;
+    if (wanted(test)) return this.#tellOne(test);
+    this.#leftOut += 1;
+    if (test.outcome() === 'unexpected') this.#redLeftOut.push(test);
+  }
+
+  #tellOne(test: TestCase): void {
+    const last = test.results.at(-1) ?? NEVER_RAN;
     this.#told += 1;
     const { file, line, column } = test.location;
     const path = titles(test);
@@ -138,6 +157,7 @@ export default class Reporter {
       case 'flaky':
         return send({ ...base, verdict: 'flaky' });
       case 'skipped':
+        if (test.expectedStatus !== 'skipped') this.#kept += 1;
         return send({ ...base, verdict: 'skipped', reason: reasonOf(test, last) });
       case 'unexpected':
         this.#red += 1;
@@ -146,9 +166,9 @@ export default class Reporter {
   }
 }
 
-/** Interrupted ones and the rest of a serial group are skipped without having asked for it. */
+/** What a failed hook, serial group or setup project leaves over is skipped without having asked for it. */
 function reasonOf({ annotations, expectedStatus }: TestCase, last: TestResult): string {
-  if (expectedStatus !== 'skipped') return 'it did not run: one before it in its serial group failed';
+  if (expectedStatus !== 'skipped') return 'it did not run: a test or hook before it failed';
   const all = [...(last.annotations ?? []), ...annotations];
   const found = all.find(({ type }) => type === 'skip' || type === 'fixme');
   return found?.description ?? found?.type ?? 'skip';

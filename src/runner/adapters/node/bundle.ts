@@ -30,9 +30,14 @@ export async function bundleFiles(
 
   let entries = [...real.keys()];
   const external = new Set<string>();
+  let resolving: Resolving = "esbuild's";
   // Each round finds what can't be bundled and leaves it out of the next. One round is the rule.
   for (let round = 0; entries.length > 0 && round < MOST_ROUNDS; round += 1) {
-    const pass = await onePass(entries, outdir, external);
+    const pass = await onePass(entries, outdir, { external, resolving });
+    if (pass.kind === 'failed' && resolving === "esbuild's") {
+      resolving = 'ours';
+      continue;
+    }
     if (pass.kind === 'failed') {
       const blamed = await blame(entries, pass.failure, outdir, external);
       for (const [file, why] of blamed) asIs(file, why);
@@ -41,6 +46,7 @@ export async function bundleFiles(
     }
     const known = external.size;
     for (const name of pass.newExternals) external.add(name);
+    if (external.size > 0) resolving = 'ours';
     const unfit = entriesReaching(pass.metafile, entries, pass.unfit);
     for (const [file, why] of unfit) asIs(file, why);
     entries = entries.filter((file) => !unfit.has(file));
@@ -54,6 +60,18 @@ export async function bundleFiles(
 
 const MOST_ROUNDS = 8;
 
+/**
+ * Who finds packages. Asking for each import takes longer than all else, so esbuild looks by itself until there is something
+ * that it can't find or read, or that has to stay outside.
+ */
+type Resolving = "esbuild's" | 'ours';
+
+interface Outside {
+  /** package folders */
+  readonly external: ReadonlySet<string>;
+  readonly resolving: Resolving;
+}
+
 type Pass =
   | { readonly kind: 'failed'; readonly failure: BuildFailure }
   | {
@@ -66,11 +84,7 @@ type Pass =
       readonly newExternals: readonly string[];
     };
 
-async function onePass(
-  entries: readonly string[],
-  outdir: string,
-  external: ReadonlySet<string>,
-): Promise<Pass> {
+async function onePass(entries: readonly string[], outdir: string, outside: Outside): Promise<Pass> {
   const { build } = await import('esbuild');
   const unfit = new Map<string, string>();
   const unfitPackages = new Set<string>();
@@ -106,7 +120,7 @@ async function onePass(
         __dirname: '__runner_dirname',
         __filename: '__runner_filename',
       },
-      plugins: [keepMeaning({ unfit, unfitPackages, external })],
+      plugins: [keepMeaning({ unfit, unfitPackages, ...outside })],
     });
     const outputs = new Map<string, string>();
     for (const [name, file] of names) outputs.set(file, join(outdir, `${name}.mjs`));
@@ -126,17 +140,16 @@ async function onePass(
 const isBuildFailure = (error: unknown): error is BuildFailure =>
   error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 
-interface Findings {
+interface Findings extends Outside {
   readonly unfit: Map<string, string>;
   readonly unfitPackages: Set<string>;
-  readonly external: ReadonlySet<string>;
 }
 
-function keepMeaning({ unfit, unfitPackages, external }: Findings): Plugin {
+function keepMeaning({ unfit, unfitPackages, external, resolving }: Findings): Plugin {
   return {
     name: 'keep-meaning',
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, async (args) => {
+      build.onResolve({ filter: resolving === 'ours' ? /^[^./]/ : /^[^./].*\.node$/ }, async (args) => {
         if (args.pluginData === RESOLVING || args.kind === 'entry-point' || args.path.startsWith('node:'))
           return undefined;
         const found = await build.resolve(args.path, {
@@ -288,7 +301,7 @@ async function blame(
   }
   if (blamed.size > 0) return blamed;
   for (const entry of entries) {
-    const alone = await onePass([entry], join(outdir, 'alone'), external);
+    const alone = await onePass([entry], join(outdir, 'alone'), { external, resolving: 'ours' });
     if (alone.kind === 'failed')
       blamed.set(entry, words(alone.failure.errors[0]?.text ?? 'it could not be bundled'));
   }

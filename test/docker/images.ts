@@ -30,6 +30,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     --auth-local=trust --auth-host=scram-sha-256 $POSTGRES_INITDB_ARGS
   rm /tmp/password
   echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
+  echo "listen_addresses = '*'" >> "$PGDATA/postgresql.conf"
   pg_ctl -D "$PGDATA" -o "-c listen_addresses=''" -w start
   pg_ctl -D "$PGDATA" -m fast -w stop
 fi
@@ -48,7 +49,7 @@ function makeRedis(engine: Engine, folder: string): void {
   copyFileSync(join(folder, 'usr/bin/redis-check-rdb'), join(root, 'usr/bin/redis-server'));
   copyLibraries(folder, root, join(root, 'usr/bin/redis-server'));
   imported(engine, root, ['redis:8-alpine', 'redis:7-alpine'], {
-    CMD: '["redis-server"]',
+    CMD: '["redis-server", "--protected-mode", "no"]', // as the official one is built
     EXPOSE: '6379',
   });
 }

@@ -134,6 +134,6 @@ ${table(rows)}
   answered. The runner in that time also starts Node, reads the registry, plans, and copies the template; its test's own
   process besides waits for a bundle and a database, starts Node, loads pg and ioredis, and connects.
 - Both sides run without NODE_EXTRA_CA_CERTS, which every Node process reads when it starts (60 ms for Debian's list).
-- Testcontainers: \`npm run bench:docker\` compares where an engine can be started.
+- Testcontainers: [compared](bench-docker.md) by \`npm run bench:docker\`, where an engine can be started.
 `;
 }

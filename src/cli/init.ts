@@ -1,9 +1,9 @@
 /** `runner init`: writes a first registry from what a project holds, and says what it means and what it does not. */
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Diagnostic, type Draft, draftRegistry, unplaced } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
-import { count, listing, oneLine } from '../reporters/index.ts';
+import { count, listing, near, oneLine } from '../reporters/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { problems } from './problems.ts';
 import type { Terminal } from './terminal.ts';
@@ -75,10 +75,7 @@ function write(path: string, text: string, flags: InitFlags, terminal: Terminal)
   }
 }
 
-function shown(path: string, { cwd }: Terminal): string {
-  const below = relative(cwd, path);
-  return oneLine(below.startsWith('..') ? path : below);
-}
+const shown = (path: string, { cwd }: Terminal): string => oneLine(near(path, cwd));
 
 /** What was found, and what to do next. */
 function closing(draft: Draft, { theme }: Terminal): string {

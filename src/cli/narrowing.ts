@@ -1,6 +1,6 @@
 /** What a round of a watch runs of all that is selected: filters that nobody typed as flags. */
 import type { Chosen } from '../categories/index.ts';
-import { type ClaimedFile, type Config, parsePattern } from '../config/index.ts';
+import { type ClaimedFile, type Config, literally, parsePattern } from '../config/index.ts';
 import type { FileId } from '../events/index.ts';
 import { reachedBy } from '../runner/index.ts';
 
@@ -74,5 +74,4 @@ export function meantBy(
 }
 
 /** What was typed for a pattern: a regular expression, or else a text that is meant as it stands. */
-export const patternFrom = (text: string): string =>
-  parsePattern(text).ok ? text : text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+export const patternFrom = (text: string): string => (parsePattern(text).ok ? text : literally(text));

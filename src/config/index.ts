@@ -13,7 +13,7 @@ export { type AdapterName, FILE_PLACE, REPORT_PLACE, type SuiteCommand } from '.
 export { registryJsonSchema } from './json-schema.ts';
 export { loadConfig } from './load.ts';
 export { nearest, suggest } from './nearest.ts';
-export { parsePattern } from './pattern.ts';
+export { literally, parsePattern } from './pattern.ts';
 export * from './policies.ts';
 export type { LayerConfig, ProfileConfig, ProfileSettings } from './profile-config.ts';
 export * from './proof.ts';

@@ -25,3 +25,6 @@ export function parsePattern(text: string): Result<RegExp, string> {
     return err(plain?.[1] ?? said.slice(said.lastIndexOf(': ') + 2).toLowerCase());
   }
 }
+
+/** A text as the source of an expression that means it as it stands; `/` too, which some tools read as the end of one. */
+export const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

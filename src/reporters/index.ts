@@ -19,6 +19,6 @@ export { scopeWords, slaWords } from './sla.ts';
 export { type Summary, summarise } from './summary.ts';
 export { listing } from './table.ts';
 export { withTime } from './tails.ts';
-export { fit, oneLine } from './text.ts';
+export { fit, near, oneLine } from './text.ts';
 export { type Theme, theme } from './theme.ts';
 export { contradictions, failedByItself, totals } from './totals.ts';

@@ -65,6 +65,12 @@ export function failureOf(error: unknown): WireFailure {
   };
 }
 
+/** From `Name: message`, as errors are written. */
+export function named(text: string): { readonly name: string; readonly message: string } {
+  const [, name = 'Error', message = text] = /^(\w*(?:Error|Exception)): ([\s\S]*)$/.exec(text) ?? [];
+  return { name, message };
+}
+
 /** Node writes the place of a syntax error above the error: `/path/of/file.js:3`. */
 function unreadablePlace(stack: string): NonNullable<WireFailure['at']> | null {
   const [, file, line] = /^(?:file:\/\/)?(\/[^\n]+):(\d+)\n/.exec(stack) ?? [];

@@ -3,7 +3,7 @@
  * ended, because Jest may run the test again (`jest.retryTimes`); all else is told at once.
  */
 import { relative } from 'node:path';
-import { failureOf, send } from '../channel/send.ts';
+import { failureOf, named, send } from '../channel/send.ts';
 import type { WireFailure } from '../channel/wire.ts';
 import { brief, pattern } from './brief.ts';
 
@@ -61,8 +61,7 @@ function errorOf({ failureDetails, failureMessages }: TestResult): WireFailure {
 /** From `Name: message\n    at …`. */
 function asError(text: string): { name: string; message: string; stack: string } {
   const head = text.split(/\n\s+at /)[0] ?? text;
-  const [, name = 'Error', message = head] = /^(\w*(?:Error|Exception)): ([\s\S]*)$/.exec(head) ?? [];
-  return { name, message, stack: text };
+  return { ...named(head), stack: text };
 }
 
 export default class Reporter {

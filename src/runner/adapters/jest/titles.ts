@@ -1,4 +1,5 @@
 /** Jest knows tests by their titles alone: which of them stand at a line is read from the source. */
+import { literally } from '../../../config/index.ts';
 import type { StaticTest } from '../adapter.ts';
 import { type Dialect, discover } from '../node/discover.ts';
 import { narrow } from '../node/pattern.ts';
@@ -8,7 +9,6 @@ const JEST: Dialect = {
   globals: { suites: ['describe', 'fdescribe', 'xdescribe'], tests: ['test', 'it', 'fit', 'xit', 'xtest'] },
 };
 
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const fullTitle = ({ path }: StaticTest): string =>
   path.map((title) => title.split('*').map(literally).join('[^]*?')).join(' ');
 

@@ -3,6 +3,7 @@
  * Node 20 matches a pattern against a test's own title, later versions against all titles joined by blanks; the
  * patterns made here mean the same in both.
  */
+import { literally } from '../../../config/index.ts';
 import type { Discovery, StaticTest } from '../adapter.ts';
 
 export const fullName = (path: readonly string[]): string => path.join(' > ');
@@ -47,8 +48,6 @@ function testsAt({ tests, suites }: Discovery, line: number): readonly StaticTes
 
 const mayMatch = (expression: RegExp, test: StaticTest): boolean =>
   test.path.some((title) => title.includes('*')) || expression.test(fullName(test.path));
-
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 function leafPattern(test: StaticTest): string {
   const title = test.path.at(-1) ?? '';

@@ -4,6 +4,7 @@
  */
 import { basename, join, relative, sep } from 'node:path';
 import type { PlannedFile } from '../../../categories/index.ts';
+import { literally } from '../../../config/index.ts';
 import { ok } from '../../../events/index.ts';
 import type { Adapter } from '../adapter.ts';
 import { channelLaunch, shipped } from '../channel/index.ts';
@@ -24,24 +25,24 @@ export const playwright: Adapter = {
         if (!found.ok) return found;
         const program = join(found.value.folder, 'cli.js');
         return ok(
-          channelLaunch(file, process.execPath, [program, 'test', ...argumentsFor(file)], ENVIRONMENT),
+          channelLaunch(file, process.execPath, [program, 'test', ...argumentsFor(file)], environment()),
         );
       },
       dispose: async () => {},
     }),
 };
 
-const ENVIRONMENT = {
+const environment = (): Readonly<Record<string, string>> => ({
   // One more beside those of the configuration.
   PW_TEST_REPORTER: shipped('playwright-reporter.mjs'),
   // The HTML reporter would show what failed, and wait.
   PLAYWRIGHT_HTML_OPEN: 'never',
   PW_TEST_HTML_REPORT_OPEN: 'never',
-};
+});
 
 function argumentsFor(file: PlannedFile): readonly string[] {
   const { path, lines, grep, command } = file;
-  const whole = `${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+  const whole = `${literally(path)}$`;
   return [
     ...(lines.length === 0 ? [whole] : lines.map((line) => `${whole}:${line}`)),
     '--workers=1',

@@ -3,7 +3,7 @@
  * its result is held until all have ended: of a serial group Playwright repeats those that had passed, too.
  */
 import { relative } from 'node:path';
-import { failureOf, send, takeBrief } from '../channel/send.ts';
+import { failureOf, named, send, takeBrief } from '../channel/send.ts';
 import type { WireFailure } from '../channel/wire.ts';
 
 /** Playwright's reporter API (its documentation, "TestCase", "TestResult", "TestError"), as far as it is read here. */
@@ -188,9 +188,8 @@ function errorOf({ expectedStatus, location }: TestCase, { errors, status }: Tes
 function describe({ message, stack, value, location }: TestError): WireFailure {
   const text = message ?? value ?? 'failed without an error';
   const { message: plain, ...rest } = failureOf({ name: 'Error', message: text, stack });
-  const [, name = 'Error', said = plain] = /^(\w*(?:Error|Exception)): ([\s\S]*)$/.exec(plain) ?? [];
   const at = location === undefined ? {} : { at: placeOf(location) };
-  return { ...rest, name, message: said, ...at };
+  return { ...rest, ...named(plain), ...at };
 }
 
 const placeOf = ({ file, line, column }: Location): Location => ({ file, line, column: Math.max(1, column) });

@@ -16,10 +16,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 process.chdir(fileURLToPath(new URL('.', import.meta.url)));
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -193,6 +194,37 @@ await build({
   outdir: `${fresh}/cli/report`,
 });
 
+/**
+ * ES modules in a folder, as CommonJS: Node 20 starts those in two thirds of the time. esbuild splits ES modules only, so
+ * it makes them first. What they import of each other they require, on demand too; an `import()` of a package stays one.
+ * None of them may await at its top.
+ * @param folder of `.mjs` with their source maps inline; each becomes `.cjs` with a linked one
+ */
+async function intoCommonJs(folder) {
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+  await Promise.all(
+    modules.map(async (name) => {
+      const [from, to] = [join(folder, name), name.replace(/\.mjs$/, '.cjs')];
+      const source = readFileSync(from, 'utf8')
+        .replaceAll(/\bimport\("(\.\/[^"]+)\.mjs"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
+        .replaceAll(/^((?:import|\} from) .*"\.\/[^"]+)\.mjs";$/gm, '$1.cjs";');
+      const { code, map } = await transform(source, {
+        format: 'cjs',
+        platform: 'node',
+        target: common.target,
+        banner: '"use strict";',
+        sourcemap: 'external',
+        sourcesContent: false,
+        sourcefile: name,
+        logLevel: 'warning',
+      });
+      writeFileSync(join(folder, to), `${code}//# sourceMappingURL=${to}.map\n`);
+      writeFileSync(join(folder, `${to}.map`), map);
+      rmSync(from);
+    }),
+  );
+}
+
 const services = readdirSync(new URL('platform', import.meta.url), { withFileTypes: true })
   .filter(
     (entry) => entry.isDirectory() && existsSync(new URL(`platform/${entry.name}/main.ts`, import.meta.url)),
@@ -201,12 +233,15 @@ const services = readdirSync(new URL('platform', import.meta.url), { withFileTyp
 if (services.length > 0) {
   await build({
     ...common,
+    banner: {},
+    sourcemap: 'inline',
     entryPoints: Object.fromEntries(services.map((name) => [name, `platform/${name}/main.ts`])),
     outdir: `${fresh}/platform`,
     external: ['@node-rs/argon2', 'oidc-provider', 'pg-native'],
     // The platform's named faults exist only in a build for tests; this repository's build is one.
     define: { NETRA_MUTATIONS: process.env.NETRA_RELEASE === undefined ? 'true' : 'false' },
   });
+  await intoCommonJs(`${fresh}/platform`);
 }
 
 const old = `${fresh}-old`;

@@ -5,6 +5,4 @@
 import { startService } from '../shared/service.ts';
 
 // Loaded only once the environment has passed: a refusal costs milliseconds.
-await startService('auth', async (environment) =>
-  (await import('./application.ts')).application(environment),
-);
+void startService('auth', async (environment) => (await import('./application.ts')).application(environment));

@@ -5,6 +5,6 @@
 import { startService } from '../shared/service.ts';
 
 // Loaded only once the environment has passed: a refusal costs milliseconds.
-await startService('backend', async (environment) =>
+void startService('backend', async (environment) =>
   (await import('./application.ts')).application(environment),
 );

@@ -5,7 +5,7 @@
 import { FRONTEND_VARIABLES } from '../shared/critical-values.ts';
 import { startService } from '../shared/service.ts';
 
-await startService('frontend', async (environment) => {
+void startService('frontend', async (environment) => {
   const { Hono } = await import('hono');
   const config = Object.fromEntries(
     Object.entries(FRONTEND_VARIABLES).map(([name, variable]) => [name, environment.get(variable)]),

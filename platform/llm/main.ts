@@ -78,7 +78,7 @@ function streamed(c: Context, head: object, answer: Spoken): Response {
   });
 }
 
-await startService('llm', () => ({
+void startService('llm', () => ({
   fetch: (request, bindings) => app.fetch(request, { bindings }),
   close: () => Promise.resolve(),
 }));

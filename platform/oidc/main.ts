@@ -14,7 +14,7 @@ interface Node {
   Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
 }
 
-await startService('oidc', (environment) => {
+void startService('oidc', (environment) => {
   const app = new Hono<Node>();
   const client = {
     id: environment.get('OAUTH_CLIENT_ID') ?? '',

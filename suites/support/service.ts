@@ -41,7 +41,7 @@ export function startBare(
   name: ServiceName | OutsideName,
   env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const file = resolve('dist', 'platform', `${name}.mjs`);
+  const file = resolve('dist', 'platform', `${name}.cjs`);
   assert.ok(
     existsSync(file),
     `${file} is missing: run "npm run build" first, and run tests from the repository's root`,
@@ -93,7 +93,7 @@ export interface Finished {
 export async function runToEnd(name: 'check', words: readonly string[]): Promise<Finished> {
   const mutation = process.env.NETRA_MUTATION;
   const env = { RUNNER_ENV: 'test', ...(mutation === undefined ? {} : { NETRA_MUTATION: mutation }) };
-  const child = spawn(process.execPath, [resolve('dist', 'platform', `${name}.mjs`), ...words], {
+  const child = spawn(process.execPath, [resolve('dist', 'platform', `${name}.cjs`), ...words], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -39,6 +39,11 @@ export interface SharedService {
   /** settles only when it dies without having been stopped */
   readonly crashed: Promise<Crash>;
   lease(request: InstanceRequest): Promise<Result<Instance, ServiceFailure>>;
+  /**
+   * Drops a database or schema that `keep` of a lease has kept on it, with its role; absent where none can be, or whoever
+   * its URL names may drop it himself. @returns why it is still there
+   */
+  dropKept?(name: string): Promise<Result<void, string>>;
   stop(): Promise<Stopped>;
 }
 
@@ -69,7 +74,9 @@ export interface KeptPart {
 
 export type KeptWhere =
   /** its server goes on without the run */
-  | { readonly kind: 'server'; readonly provider: 'external' | 'warm' }
+  | { readonly kind: 'server'; readonly provider: 'external' }
+  /** the same, and who may drop it listens there */
+  | { readonly kind: 'server'; readonly provider: 'warm'; readonly socket: string }
   /** its server is the run's: this folder of it is stored once it has stopped */
   | {
       readonly kind: 'data';

@@ -71,7 +71,7 @@ const DATABASE = `${MEET}
 
 const PREFIX = `${MEET}
   assert.notEqual(theirs.prefix, prefix);
-  assert.match(prefix, /^rt_\\d{8}_\\d{6}_[0-9a-f]{4}_\\d+:$/);
+  assert.match(prefix, /^rt_\\d{8}_\\d{6}_[0-9a-f]{4}_1_\\d+:$/);
   for (const work of [
     db.get(theirs.prefix + 'key'),
     db.set('key', who),
@@ -169,6 +169,40 @@ describe('isolation of a Redis', () => {
       assert.match(ran.of('warning')[0]?.message ?? '', limit);
       assert.deepEqual(await belongings(admin), before, isolation);
     }
+  });
+
+  it('F12 two services of one run on one server have users of their own', async (t) => {
+    const { url, admin } = await server(t);
+    const before = await belongings(admin);
+    const dir = project({
+      'runner.config.yaml': `version: 1
+services:
+  cache: { kind: redis, isolation: acl-prefix, export: { CACHE_URL: "\${url}", CACHE: "\${prefix}" } }
+  queue: { kind: redis, isolation: acl-prefix, export: { QUEUE_URL: "\${url}", QUEUE: "\${prefix}" } }
+suites:
+  all: { category: unit, files: "*.test.mjs", needs: [cache, queue] }
+`,
+      'a.test.mjs': `import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Redis } from '${REDIS}';
+const { CACHE_URL, CACHE, QUEUE_URL, QUEUE } = process.env;
+const open = (url) => new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => null });
+const [cache, queue] = [open(CACHE_URL), open(QUEUE_URL)];
+for (const client of [cache, queue]) client.on('error', () => {});
+after(() => { cache.disconnect(); queue.disconnect(); });
+test('apart', async () => {
+  await cache.set(CACHE + 'key', 'cache');
+  await queue.set(QUEUE + 'key', 'queue');
+  assert.equal(await cache.get(CACHE + 'key'), 'cache');
+  await assert.rejects(queue.get(CACHE + 'key'), /NOPERM/);
+});
+`,
+    });
+    const ran = await runner(dir, ['--real-services'], {
+      env: { RUNNER_CACHE_URL: url, RUNNER_QUEUE_URL: url },
+    });
+    assert.deepEqual([ran.code, verdicts(ran)], [0, { 'a.test.mjs': 'passed' }], ran.stdout + ran.stderr);
+    assert.deepEqual(await belongings(admin), before);
   });
 
   it('F16 what it does not allow is refused with what to choose instead; a dead run’s user goes', async (t) => {

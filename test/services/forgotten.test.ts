@@ -67,7 +67,7 @@ test('T11 F14 F15 on a foreign server the next start drops what a killed run of 
     rt_20200101_000000_aaa5_1: `runner ${ownName()} 0`
       .replace(host ?? '', 'another')
       .replace(boot ?? '', 'x'),
-    [`${recent}_bbb1_1`]: `runner ${[pid, ended, boot, namespace, host].join(' ')} 0`,
+    [`${recent}_bbb1_2_1`]: `runner ${[pid, ended, boot, namespace, host].join(' ')} 0`,
   };
   for (const [name, signature] of Object.entries(signatures)) {
     await db.query(`create database ${name}`);
@@ -79,7 +79,7 @@ test('T11 F14 F15 on a foreign server the next start drops what a killed run of 
   assert.deepEqual([next.code, next.lastLine], [0, '1 passed, 0 failed']);
   const now = await made();
   assert.deepEqual(now.filter((name) => !name.startsWith(prefixOf(living.run))).sort(), [...others].sort());
-  assert.ok(now.some((name) => name === `${prefixOf(living.run)}template`));
+  assert.ok(now.some((name) => name === `${prefixOf(living.run)}1_template`));
   assert.deepEqual(await living.host.stop(), { leftovers: [] });
   assert.deepEqual((await made()).sort(), [...others].sort());
   await db.end();

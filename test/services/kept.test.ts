@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import pg from 'pg';
-import { project, runner } from '../support/cli.ts';
+import { project, type Ran, runner } from '../support/cli.ts';
 import { PG } from '../support/stores.ts';
 import { freshCache, hostOf, postgres, remainsOf } from './harness.ts';
 
@@ -52,8 +52,8 @@ function servicesIn(path: string): Map<string, Section> {
   );
 }
 
-/** What a person sees who types the `PGSERVICEFILE=… psql service=…` line in the folder. */
-async function opened(line: string, dir: string): Promise<unknown[]> {
+/** What a person sees who types the `PGSERVICEFILE=… psql service=…` line in the folder, and asks for a column. */
+async function opened(line: string, dir: string, sql = 'select word from words'): Promise<unknown[]> {
   const [, path = '', name = ''] = /PGSERVICEFILE=(\S+) psql service=(\S+)/.exec(line) ?? [];
   const section = servicesIn(path.startsWith('/') ? path : join(dir, path)).get(name);
   assert.ok(section !== undefined, line);
@@ -67,9 +67,9 @@ async function opened(line: string, dir: string): Promise<unknown[]> {
     ...(options === undefined ? {} : { options }),
   });
   await db.connect();
-  const { rows } = await db.query('select word from words');
+  const { rows } = await db.query(sql);
   await db.end();
-  return rows.map(({ word }) => word);
+  return rows.flatMap((row) => Object.values(row));
 }
 
 const kept = (stdout: string): string[] =>
@@ -174,22 +174,26 @@ test('F12 F14 --keep-failed on a server that runs already: renamed there, opened
   const dir = project({
     'runner.config.yaml': registry(
       `  whole: { kind: postgres, migrate: { files: "*.sql" } }
-  part: { kind: postgres, isolation: schema, migrate: { files: "*.sql" }, export: { PART_URL: "\${url}" } }`,
-      { whole: 'whole', part: 'part' },
+  part: { kind: postgres, isolation: schema, migrate: { files: "*.sql" }, export: { PART_URL: "\${url}" } }
+  other: { kind: postgres, migrate: { files: "*.sql" }, export: { OTHER_URL: "\${url}" } }`,
+      { whole: 'whole', part: 'part', other: 'other' },
     ),
     '1.sql': TABLE,
     'whole-red.test.mjs': writes('DATABASE_URL', 'in a database', 'fails'),
     'part-red.test.mjs': writes('PART_URL', 'in a schema', 'fails'),
+    'other-red.test.mjs': writes('OTHER_URL', 'in another', 'fails'),
     'whole-green.test.mjs': writes('DATABASE_URL', 'gone', 'passes'),
   });
-  const theirs = { ...env, RUNNER_WHOLE_URL: url, RUNNER_PART_URL: url };
-  const ran = await runner(dir, ['--suite', 'whole,part', '--keep-failed'], { env: theirs });
+  // All of them on one server.
+  const theirs = { ...env, RUNNER_WHOLE_URL: url, RUNNER_PART_URL: url, RUNNER_OTHER_URL: url };
+  const ran = await runner(dir, ['--suite', 'whole,part,other', '--keep-failed'], { env: theirs });
   assert.equal(ran.code, 100);
   const run = ran.events[0]?.runId ?? '';
   const lines = kept(ran.stdout);
   assert.deepEqual((await Promise.all(lines.map((line) => opened(line, dir)))).sort(), [
     ['in a database'],
     ['in a schema'],
+    ['in another'],
   ]);
   assert.ok(!`${ran.stdout}${JSON.stringify(ran.events)}`.includes(new URL(url).password));
   const made = async (): Promise<string[]> => {
@@ -206,31 +210,55 @@ test('F12 F14 --keep-failed on a server that runs already: renamed there, opened
   assert.ok(names.every((name) => name.startsWith(`kept_${run.replaceAll('-', '_')}_`)));
 
   const open = await runner(dir, ['kept', 'open', run]);
-  assert.deepEqual([open.code, open.stdout.match(/psql service=/g)?.length], [0, 2]);
+  assert.deepEqual([open.code, open.stdout.match(/psql service=/g)?.length], [0, 3]);
   const removed = await runner(dir, ['kept', 'remove', '--all']);
   assert.deepEqual([removed.code, removed.stderr], [0, '']);
   assert.deepEqual(await made(), []);
 });
 
-test('F12 F14 --keep-failed on the warm set: it stays there until it is removed', async () => {
+/** Which of the names a server has, be it of a database, a schema or a role. */
+const among = (names: readonly string[]): string => `
+  select name from (
+    select datname as name from pg_database union all
+    select nspname from pg_namespace union all
+    select rolname from pg_roles
+  ) made where name = any('{${names.join(',')}}')`;
+
+test('F12 F14 --keep-failed on the warm set: it stays there until it is removed, and its role with it', async () => {
   const dir = project({
-    'runner.config.yaml': registry('  postgres: { kind: postgres, migrate: { files: "*.sql" } }', {
-      all: 'postgres',
-    }),
+    'runner.config.yaml': registry(
+      `  whole: { kind: postgres, migrate: { files: "*.sql" } }
+  part: { kind: postgres, isolation: schema, migrate: { files: "*.sql" }, export: { PART_URL: "\${url}" } }`,
+      { whole: 'whole', part: 'part' },
+    ),
     '1.sql': TABLE,
-    'all-red.test.mjs': writes('DATABASE_URL', 'on the warm one', 'fails'),
+    'whole-red.test.mjs': writes('DATABASE_URL', 'in a database', 'fails'),
+    'part-red.test.mjs': writes('PART_URL', 'in a schema', 'fails'),
   });
+  const keep = () => runner(dir, ['--suite', 'whole,part', '--keep-failed'], { env });
   const up = await runner(dir, ['services', 'up'], { env });
   assert.equal(up.code, 0, up.stderr);
   try {
-    const ran = await runner(dir, ['--suite', 'all', '--keep-failed'], { env });
-    assert.equal(ran.code, 100);
-    const [line = ''] = kept(ran.stdout);
-    assert.deepEqual(await opened(line, dir), ['on the warm one']);
-    const removed = await runner(dir, ['kept', 'remove', '--all'], { env });
+    const [first, second] = [await keep(), await keep()];
+    assert.deepEqual([first.code, second.code], [100, 100]);
+    const words = (ran: Ran) => Promise.all(kept(ran.stdout).map((line) => opened(line, dir)));
+    assert.deepEqual((await words(first)).sort(), [['in a database'], ['in a schema']]);
+    const namesOf = (ran: Ran) =>
+      ran.of('database.kept').flatMap(({ database }) => [database, database.replace(/^kept_/, 'rt_')]);
+    /** What both servers have of the run's, as the second run's databases and schemas are opened. */
+    const madeBy = async (ran: Ran): Promise<unknown[]> => {
+      const found = await Promise.all(
+        kept(second.stdout).map((line) => opened(line, dir, among(namesOf(ran)))),
+      );
+      return found.flat().sort();
+    };
+    assert.deepEqual(await madeBy(first), namesOf(first).sort());
+
+    const removed = await runner(dir, ['kept', 'remove', first.events[0]?.runId ?? ''], { env });
     assert.deepEqual([removed.code, removed.stderr], [0, '']);
-    const again = await runner(dir, ['--suite', 'all', '--keep-failed'], { env });
-    assert.equal(kept(again.stdout).length, 1);
+    assert.deepEqual(await madeBy(first), []);
+    assert.deepEqual(await madeBy(second), namesOf(second).sort());
+    assert.deepEqual((await words(second)).sort(), [['in a database'], ['in a schema']]);
   } finally {
     assert.equal((await runner(dir, ['services', 'down'], { env })).code, 0);
   }

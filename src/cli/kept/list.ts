@@ -89,7 +89,9 @@ const asJson = (kept: KeptRun) => ({
   databases: kept.databases.map(({ url, server, ...rest }) => ({
     ...rest,
     server:
-      server.kind === 'running' ? server : { kind: server.kind, data: server.data, engine: server.engine },
+      server.kind === 'running'
+        ? { kind: server.kind, provider: server.provider }
+        : { kind: server.kind, data: server.data, engine: server.engine },
     serviceFile: server.kind === 'running' ? serviceFileOf(kept.folder) : null,
   })),
 });
@@ -114,11 +116,7 @@ export async function removeRuns(
   if (unknown.length > 0) return problems(unknown, terminal);
   let left = 0;
   for (const kept of new Set(chosen.flatMap((one) => (one.ok ? [one.value] : [])))) {
-    // A warm set that is down has taken its databases with it.
-    const reasons = await removeKept(
-      kept,
-      ({ server }) => server.kind === 'running' && server.provider === 'warm',
-    );
+    const reasons = await removeKept(kept);
     for (const reason of reasons) terminal.err.write(` error  ${reason}\n`);
     if (reasons.length === 0)
       terminal.out.write(` ${kept.run}: ${count(kept.databases.length, 'database')} removed\n`);

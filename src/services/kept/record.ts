@@ -21,10 +21,14 @@ export interface KeptDatabase {
   readonly server: RunningServer | StoredServer;
 }
 
-export interface RunningServer {
-  readonly kind: 'running';
-  readonly provider: 'external' | 'warm';
-}
+export type RunningServer =
+  | { readonly kind: 'running'; readonly provider: 'external' }
+  | {
+      readonly kind: 'running';
+      readonly provider: 'warm';
+      /** of the owner of the set, who takes everything on it down with it */
+      readonly socket: string;
+    };
 
 export interface StoredServer {
   readonly kind: 'stored';
@@ -45,7 +49,7 @@ export interface KeptRun {
 }
 
 const RECORD = 'kept.json';
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const serviceFileOf = (folder: string): string => join(folder, 'pg_service.conf');
 

@@ -4,6 +4,7 @@ import type { RunContext } from '../context.ts';
 import { failed } from '../failure.ts';
 import { type Instance, never } from '../kinds.ts';
 import { OWNER } from './cluster.ts';
+import { dropDatabase } from './drop.ts';
 import { signed } from './forgotten.ts';
 import { keepDatabase } from './keep.ts';
 import { DatabaseMeasure } from './measure.ts';
@@ -69,9 +70,8 @@ export function clones(
       return ok(undefined);
     },
     drop: async (session, name) => {
-      const force = server.major >= 13 ? 'WITH (FORCE)' : '';
-      await session.query(`DROP DATABASE IF EXISTS ${identifier(name)} ${force}`);
-      if (server.whose === 'ours') await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`);
+      const role = server.whose === 'ours' ? name : null;
+      await dropDatabase(session, server.major, { database: name, role });
       logins.forget(name);
     },
   });

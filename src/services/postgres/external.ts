@@ -10,11 +10,11 @@ import { type Deployed, endpointOf } from '../deployed.ts';
 import { type ExternalKind, elsewhere, externalCandidate, otherVersion } from '../external.ts';
 import { failed } from '../failure.ts';
 import { never, type SharedService } from '../kinds.ts';
+import { prefixOf } from '../made-names.ts';
 import type { Candidate, Opened } from '../providers.ts';
 import { plainVersion } from '../versions.ts';
 import { majorOf } from './engine.ts';
 import { type ForeignGround, foreignSource } from './foreign.ts';
-import { prefixOf } from './server.ts';
 import { connect, type Session, SqlError, scalar } from './session.ts';
 
 /** @param deployed null where nobody named one */
@@ -125,7 +125,7 @@ async function opened(
       port: port || '5432',
       log: null,
       keeping: ok({ kind: 'server', provider: 'external' }),
-      prefix: prefixOf(run),
+      prefix: prefixOf(run, service),
       connect: (database) =>
         connect({ connectionString: database === undefined ? deployed.url.href : urlOf(database) }),
       url: urlOf,

@@ -4,6 +4,7 @@ import type { PostgresServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { KeptPart, KeptWhere, Origin } from '../kinds.ts';
 import type { Cluster } from './cluster.ts';
+import { dropDatabase, dropSchema } from './drop.ts';
 import type { Logins, PostgresServer } from './server.ts';
 import { identifier, type Session, SqlError } from './session.ts';
 
@@ -21,6 +22,40 @@ export const storedAs = (
 ): KeptWhere => ({ kind: 'data', folder, service, engine: { provider, version } });
 
 const keptName = (name: string): string => name.replace(/^rt_/, 'kept_');
+/** of the role of the lease that a kept one was */
+const roleOf = (kept: string): string => kept.replace(/^kept_/, 'rt_');
+/** What `keptName` makes of a lease's name. */
+export const KEPT = /^kept_\d{8}_\d{6}_[0-9a-f]{4}_\d+_\d+$/;
+
+/**
+ * Drops what was kept on a server of ours that goes on, and the role of its lease.
+ *
+ * @param schemaDatabase the one that holds the schemas, with `isolation: schema`
+ * @returns why it is still there
+ */
+export async function dropKept(
+  { service, major, connect }: PostgresServer,
+  name: string,
+  schemaDatabase: string,
+): Promise<Result<void, string>> {
+  const role = roleOf(name);
+  let session: Session | null = null;
+  try {
+    if (service.isolation === 'schema') {
+      session = await connect(schemaDatabase);
+      await dropSchema(session, { schema: name, role });
+    } else {
+      session = await connect();
+      await dropDatabase(session, major, { database: name, role });
+    }
+    return ok(undefined);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return err(error.message);
+  } finally {
+    await session?.end();
+  }
+}
 
 export async function keepDatabase(
   server: PostgresServer,

@@ -8,15 +8,16 @@ import type { ServiceFailure } from '../contract.ts';
 import { failed, messageOf } from '../failure.ts';
 import type { Crash, Origin, SharedService } from '../kinds.ts';
 import { exitText } from '../launch.ts';
+import { prefixOf } from '../made-names.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { openClusters } from './clusters.ts';
 import { databases } from './databases.ts';
 import type { Engine } from './engine.ts';
-import { storedAs } from './keep.ts';
+import { dropKept, storedAs } from './keep.ts';
 import { type CommandGround, NOTHING, type Preparation } from './migration.ts';
 import { cloningSettings, ownedBy } from './place.ts';
 import { extensionsOf, schemas } from './schemas.ts';
-import { type PostgresServer, prefixOf, type Source } from './server.ts';
+import type { PostgresServer, Source } from './server.ts';
 import { identifier } from './session.ts';
 import { oneDatabase, tellShared } from './shared.ts';
 import { restoreTemplate, TEMPLATE } from './template.ts';
@@ -88,7 +89,7 @@ export async function leasesOn(
     port: String(cluster.port),
     log,
     keeping: dataDir === null ? err(NO_FOLDER) : ok(storedAs(service, engine, cluster, dataDir)),
-    prefix: prefixOf(run),
+    prefix: prefixOf(run, service),
     connect: (database) => cluster.admin(database),
     url: (database, login) => cluster.url(database, login ?? undefined),
   };
@@ -136,6 +137,7 @@ export async function leasesOn(
       spare = null;
       return ready ?? lease();
     },
+    dropKept: (name) => dropKept(server, name, schemaDatabase(server)),
   });
 }
 
@@ -154,7 +156,7 @@ async function sourceOf(
       tellShared(run, service, '');
       return oneDatabase(run, server, TEMPLATE);
     case 'schema': {
-      const database = `${server.prefix}_schemas`;
+      const database = schemaDatabase(server);
       await makeSchemaDatabase(server, database, extensionsOf(preparation));
       return ok(schemas(run, { server, database, preparation, commands }));
     }
@@ -164,6 +166,9 @@ async function sourceOf(
       return unreachable(service.isolation);
   }
 }
+
+/** The one that holds the schemas of all leases. */
+const schemaDatabase = ({ prefix }: PostgresServer): string => `${prefix}_schemas`;
 
 /** Nobody may make anything in it outside of a schema of his own. */
 async function makeSchemaDatabase(

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
 import { failed } from '../failure.ts';
 import { never } from '../kinds.ts';
+import { dropSchema } from './drop.ts';
 import { signed } from './forgotten.ts';
 import { keepSchema } from './keep.ts';
 import { apply, type CommandGround, type MigrationFailure, type Preparation } from './migration.ts';
@@ -100,16 +101,12 @@ async function create(
 }
 
 async function drop(session: Session, { whose }: PostgresServer, name: string): Promise<void> {
-  const quoted = identifier(name);
   if (whose === 'foreign') {
     await session.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
-    await session.query(`DROP SCHEMA IF EXISTS ${quoted} CASCADE`);
+    await session.query(`DROP SCHEMA IF EXISTS ${identifier(name)} CASCADE`);
     return;
   }
-  await session.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${name}'`);
-  await session.query(`DROP SCHEMA IF EXISTS ${quoted} CASCADE`);
-  await session.query(`DROP OWNED BY ${quoted} CASCADE`);
-  await session.query(`DROP ROLE ${quoted}`);
+  await dropSchema(session, { schema: name, role: name });
 }
 
 interface Fresh {

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PostgresServiceConfig } from '../../config/index.ts';
 import type { Result } from '../../events/index.ts';
-import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import type { Instance, KeptWhere } from '../kinds.ts';
 import type { Session } from './session.ts';
@@ -18,16 +17,13 @@ export interface PostgresServer {
   readonly log: string | null;
   /** where a database goes that outlives its lease; an error says why none can */
   readonly keeping: Result<KeptWhere, string>;
-  /** `rt_<run>`: what everything is named by that we make on it */
+  /** what everything is named by that we make on it for this service */
   readonly prefix: string;
   /** as whoever makes things; without a name to the database that is always there @throws {SqlError} */
   connect(database?: string): Promise<Session>;
   /** @param login null: the one that the server's own URL names */
   url(database: string, login: Login | null): string;
 }
-
-/** What all of a run's databases, schemas and roles begin with. */
-export const prefixOf = ({ options }: RunContext): string => `rt_${options.runId.replaceAll('-', '_')}`;
 
 /** A role of a lease. */
 export interface Login {

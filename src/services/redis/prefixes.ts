@@ -10,6 +10,7 @@ import type { RunContext } from '../context.ts';
 import type { ServiceFailure } from '../contract.ts';
 import { failed, messageOf } from '../failure.ts';
 import { never, type SharedService, uncounted } from '../kinds.ts';
+import { prefixOf } from '../made-names.ts';
 import { addressOf } from './address.ts';
 import type { SharedRedis } from './databases.ts';
 import { connectRedis, infoFields, type RedisConnection, type Reply } from './resp.ts';
@@ -42,9 +43,9 @@ export async function prefixLeases(
       remedy: 'use a user that may use ACL SETUSER, or choose isolation: database',
     });
   if (!gte(version, FIRST)) return refused(`wants Redis ${FIRST}, and this is ${version}`);
-  const base = `rt_${run.options.runId.replaceAll('-', '_')}`;
+  const base = prefixOf(run, service);
   const make = (connection: RedisConnection, name: string, password: string): Promise<Reply> => {
-    const own = `${prefixOf(name)}*`;
+    const own = `${ownPart(name)}*`;
     const user = ['reset', 'on', `>${password}`, `~${own}`, `&${own}`];
     return connection.command('ACL', 'SETUSER', name, ...user, ...rulesOf(version));
   };
@@ -71,7 +72,7 @@ export async function prefixLeases(
       return refused(`can't be had: ${messageOf(error)}`);
     }
     return ok({
-      fields: { url: url.href, host: url.hostname, port: url.port || '6379', prefix: prefixOf(name) },
+      fields: { url: url.href, host: url.hostname, port: url.port || '6379', prefix: ownPart(name) },
       origin: null,
       shared: true,
       crashed: never(),
@@ -92,7 +93,8 @@ export async function prefixLeases(
 }
 
 const password = (): string => randomBytes(24).toString('base64url');
-const prefixOf = (name: string): string => `${name}:`;
+/** what every key and channel of a user begins with */
+const ownPart = (name: string): string => `${name}:`;
 
 async function using<T>(
   open: () => Promise<RedisConnection>,
@@ -116,7 +118,7 @@ async function drop(connection: RedisConnection, name: string): Promise<void> {
     await connection.command('SELECT', number);
     let cursor = '0';
     do {
-      const reply = await connection.command('SCAN', cursor, 'MATCH', `${prefixOf(name)}*`, 'COUNT', '1000');
+      const reply = await connection.command('SCAN', cursor, 'MATCH', `${ownPart(name)}*`, 'COUNT', '1000');
       const [next, keys] = Array.isArray(reply) ? reply : ['0', []];
       if (Array.isArray(keys) && keys.length > 0) await connection.command('UNLINK', ...keys.map(String));
       cursor = String(next);
@@ -128,7 +130,7 @@ async function dropForgotten(connection: RedisConnection): Promise<void> {
   const users = await connection.command('ACL', 'USERS');
   for (const user of Array.isArray(users) ? users : []) {
     const name = String(user);
-    const began = /^rt_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_[0-9a-f]{4}_\d+$/.exec(name);
+    const began = /^rt_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_[0-9a-f]{4}(?:_\d+){1,2}$/.exec(name);
     if (began === null) continue;
     const [, year, month, day, hour, minute, second] = began.map(Number);
     const time = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);

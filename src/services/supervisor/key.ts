@@ -8,7 +8,7 @@ import { hashStep, prepareData } from '../postgres/migration.ts';
 import type { ServiceKey } from './protocol.ts';
 
 /** Raised whenever the protocol changes, or what a pool hands out. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 export async function keyOf(
   service: ServiceConfig,

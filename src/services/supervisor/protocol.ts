@@ -7,6 +7,7 @@
  *   cli ── compare ──► same | stale           is it what the registry says now?
  *   run ── join ──► joined ··· crashed        one connection a run and service
  *   run ── lease ──► granted | refused ··· crashed ── measure ──► measured ── keep ──► kept | not-kept ── release ──► released
+ *   cli ── drop ──► dropped | not-dropped     what was kept for a run, by its name
  *   cli ── status ──► status, down ──► down
  */
 import type { Socket } from 'node:net';
@@ -15,6 +16,7 @@ import type { ProviderName } from '../../events/index.ts';
 import type { ServiceFailure } from '../contract.ts';
 import type { Crash, Fields, Instance, KeptPart, Origin } from '../kinds.ts';
 import type { Stopped } from '../launch.ts';
+import { KEPT } from '../postgres/keep.ts';
 
 /** Everything that has to be the same, kept apart so that a refusal can say which is not. */
 export interface ServiceKey {
@@ -67,6 +69,7 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('measure') }),
   z.object({ op: z.literal('keep') }),
   z.object({ op: z.literal('release') }),
+  z.object({ op: z.literal('drop'), service: z.string(), name: z.string().regex(KEPT) }),
   z.object({ op: z.literal('status') }),
   z.object({ op: z.literal('down') }),
 ]);
@@ -86,6 +89,8 @@ export const replySchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('kept'), part: ours<KeptPart>() }),
   z.object({ kind: z.literal('not-kept'), reason: z.string() }),
+  z.object({ kind: z.literal('dropped') }),
+  z.object({ kind: z.literal('not-dropped'), reason: z.string() }),
   z.object({ kind: z.literal('released'), stopped: ours<Stopped>() }),
   z.object({ kind: z.literal('status'), status: ours<WarmStatus>() }),
   z.object({ kind: z.literal('down'), leftovers: z.array(z.string()) }),

@@ -130,6 +130,8 @@ class Connection {
       }
       case 'keep':
         return this.#keep();
+      case 'drop':
+        return this.#drop(request);
       case 'release':
         return this.#release();
     }
@@ -186,6 +188,14 @@ class Connection {
     const kept = await this.#lease?.instance.keep?.();
     if (kept?.ok) send(this.#socket, { kind: 'kept', part: kept.value });
     else send(this.#socket, { kind: 'not-kept', reason: kept?.error ?? 'there is nothing to keep of it' });
+  }
+
+  async #drop({ service, name }: Extract<WarmRequest, { op: 'drop' }>): Promise<void> {
+    const shared = await this.#shared(service);
+    if (shared === null) return;
+    const dropped = await shared.dropKept?.(name);
+    if (dropped?.ok) send(this.#socket, { kind: 'dropped' });
+    else send(this.#socket, { kind: 'not-dropped', reason: dropped?.error ?? 'nothing is kept on it' });
   }
 
   async #release(): Promise<void> {

@@ -77,7 +77,8 @@ async function join(
     crashed: lostOf(session, origin.log, () => leaving),
     lease: async (request) => {
       const leased = await connectOwner(socket);
-      return leased.ok ? take(run, service, leased.value, request) : fail(leased.error);
+      const from = { socket, service };
+      return leased.ok ? take(run, from, leased.value, request) : fail(leased.error);
     },
     stop: async () => {
       leaving = true;
@@ -100,7 +101,7 @@ async function lostOf(
 
 async function take(
   run: RunContext,
-  service: StoreConfig,
+  { socket, service }: { readonly socket: string; readonly service: StoreConfig },
   connection: OwnerConnection,
   request: InstanceRequest,
 ): Promise<Result<Instance, ServiceFailure>> {
@@ -132,7 +133,7 @@ async function take(
       const measured = await connection.ask({ op: 'measure' });
       return measured.ok && measured.value.kind === 'measured' ? measured.value.totals : null;
     },
-    ...(service.kind === 'postgres' ? { keep: () => keep(connection) } : {}),
+    ...(service.kind === 'postgres' ? { keep: () => keep(connection, socket) } : {}),
     release: async () => {
       releasing = true;
       const began = performance.now();
@@ -145,7 +146,7 @@ async function take(
 }
 
 /** It stays on the warm server, until the set goes down. */
-async function keep(connection: OwnerConnection): Promise<Result<KeptPart, string>> {
+async function keep(connection: OwnerConnection, socket: string): Promise<Result<KeptPart, string>> {
   const reply = await connection.ask({ op: 'keep' });
   if (!reply.ok) return reply;
   if (reply.value.kind === 'not-kept') return err(reply.value.reason);
@@ -153,5 +154,7 @@ async function keep(connection: OwnerConnection): Promise<Result<KeptPart, strin
   const { part } = reply.value;
   if (part.where.kind === 'data' && part.where.service.isolation === 'cluster')
     return err('each file has a server of its own (isolation: cluster), which the warm set throws away');
-  return ok({ ...part, where: { kind: 'server', provider: 'warm' } });
+  // A server that was there before the set goes on after it.
+  if (part.where.kind === 'server') return ok(part);
+  return ok({ ...part, where: { kind: 'server', provider: 'warm', socket } });
 }

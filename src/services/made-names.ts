@@ -1,0 +1,11 @@
+/** How the things are called that a run makes on servers: databases, schemas, roles and users of leases. */
+import type { RunContext } from './context.ts';
+
+/**
+ * `rt_<run>_<service>`, with the number of the service in the registry, from 1: two of a run may be on one server, and what
+ * is kept of one warm set is told apart by its name.
+ */
+export function prefixOf({ options }: RunContext, { name }: { readonly name: string }): string {
+  const number = [...options.config.services.keys()].indexOf(name) + 1;
+  return `rt_${options.runId.replaceAll('-', '_')}_${number}`;
+}

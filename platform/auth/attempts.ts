@@ -3,10 +3,11 @@
  * says who is a customer: attempts in a period, counted before the password is looked at (so that guesses at the same
  * moment are bounded too), and wrong passwords in a row, which lock the account.
  */
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
 import type { Cache } from '../shared/cache.ts';
 import { CACHE_KEYS } from '../shared/critical-values.ts';
 import { mutated } from '../shared/mutations.ts';
+import { RateLimiterRedis, RateLimiterRes } from '../shared/rate-limiters.ts';
 import { type AuthSettings, LOCKOUT_SECONDS } from './settings.ts';
 
 export type Admission =

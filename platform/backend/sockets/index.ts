@@ -6,9 +6,9 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { mutated } from '../../shared/mutations.ts';
+import { RateLimiterMemory } from '../../shared/rate-limiters.ts';
 import type { AuthClient, Identity } from '../auth-client.ts';
 import { Connection, type UserMessage } from './connection.ts';
 import type { EventDelivery } from './delivery.ts';

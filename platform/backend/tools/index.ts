@@ -2,11 +2,12 @@
  * Tools and who may run them. In: a context, the user's rights, where events go. Out: dispatchers, made here and nowhere
  * else, at most ten a user at once: the eleventh ends the oldest. Whoever asks for one gives it back with `cleanup`.
  */
-import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
+
 import type { Cache } from '../../shared/cache.ts';
 import type { Database } from '../../shared/database.ts';
 import type { RunEvents } from '../../shared/events.ts';
 import { mutated } from '../../shared/mutations.ts';
+import { RateLimiterMemory, RateLimiterRedis } from '../../shared/rate-limiters.ts';
 import type { UserExecutionContext } from '../agents/context.ts';
 import { catalogue } from './catalogue.ts';
 import { CONSTRUCTION, type Rights, type Tier, ToolDispatcher } from './dispatcher.ts';

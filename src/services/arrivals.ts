@@ -13,6 +13,8 @@ export class ArrivalWatch {
   /** by name; the size that was last written down */
   readonly #logs = new Map<string, { readonly path: string; size: number }>();
   readonly #changed = new Set<string>();
+  /** by name: whoever wants to know that it grows */
+  readonly #listeners = new Map<string, Set<() => void>>();
   #watcher: FSWatcher | null = null;
   #pausing: NodeJS.Timeout | null = null;
 
@@ -22,6 +24,7 @@ export class ArrivalWatch {
       this.#watcher = watch(folder, { persistent: false }, (_, name) => {
         if (name === null || !this.#logs.has(name)) return;
         this.#changed.add(name);
+        for (const heard of this.#listeners.get(name) ?? []) heard();
         if (this.#pausing === null) this.#look();
       });
       this.#watcher.on('error', () => {
@@ -36,6 +39,17 @@ export class ArrivalWatch {
   /** @param log absolute, in the folder; there or not yet */
   add(log: string): void {
     if (!this.#logs.has(basename(log))) this.#logs.set(basename(log), { path: log, size: 0 });
+  }
+
+  /** Calls `heard` when something happens to the log, until what this returns is called. */
+  onGrowth(log: string, heard: () => void): () => void {
+    const name = basename(log);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(heard));
+    return () => {
+      listeners.delete(heard);
+      if (listeners.size === 0) this.#listeners.delete(name);
+    };
   }
 
   /** Nobody writes to it any more. */

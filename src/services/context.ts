@@ -24,6 +24,8 @@ export interface RunContext {
   logPath(name: string): string;
   /** As `logPath`, of a program whose lines may bear no time: when they arrive is written down. */
   timedLog(name: string): string;
+  /** Calls `heard` when something is written to a timed log, where the system tells; until what this returns is called. */
+  onOutput(path: string, heard: () => void): () => void;
   /** Nobody writes to that log any more. */
   logDone(path: string): void;
   /** All that has been written by now has its time. */
@@ -60,6 +62,7 @@ export function createContext(options: ServicesOptions, signal: AbortSignal): Ru
       arrivals.add(path);
       return path;
     },
+    onOutput: (path, heard) => arrivals?.onGrowth(path, heard) ?? (() => {}),
     logDone: (path) => arrivals?.done(path),
     closeLogs: () => arrivals?.close(),
   };

@@ -116,6 +116,7 @@ async function start(
     exited: running.exited,
     timeout: Math.max(1, deadline - performance.now()),
     signal: request.signal,
+    onOutput: (heard) => run.onOutput(log, heard),
   });
   const portTaken = saysPortTaken(textFrom(log, logStart));
   const port = Number(fields.port);

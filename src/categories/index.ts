@@ -25,4 +25,5 @@ export { select } from './select.ts';
 export type { Chosen, Filters, RealServices, SelectedFile, Selection } from './selection.ts';
 export type { Shard } from './shard.ts';
 export { mulberry32 } from './shuffle.ts';
+export { plannedSkips } from './skips.ts';
 export { plannedSla, slaProblems } from './sla.ts';

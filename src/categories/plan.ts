@@ -91,12 +91,19 @@ export function plan(config: Config, selection: Selection, options: PlanOptions 
     ...(shard === null || options.shard === undefined
       ? {}
       : { shard: { ...options.shard, digest: shard.digest, all: shard.all, of } }),
+    selected: filesOfSuites(selection),
     layers: layersOf(config, selection, byCategory),
     categories: ordered,
     files: ordered.flatMap((category) => category.files),
     services: needsClosure(config, declared, deployedIn(config, selection.env)),
     notSelected: selection.notSelected,
   };
+}
+
+function filesOfSuites({ files }: Selection): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>();
+  for (const { suite } of files) numbers.set(suite, (numbers.get(suite) ?? 0) + 1);
+  return numbers;
 }
 
 /** What makes a plan another one, though it may have the same files. */

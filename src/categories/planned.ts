@@ -123,6 +123,8 @@ export interface Plan {
   readonly shuffle: number | null;
   /** the part of the selected files that it is; absent where it is the whole */
   readonly shard?: PlannedShardFact;
+  /** files of each suite that were selected, those of other shards included */
+  readonly selected: ReadonlyMap<string, number>;
   /** those that were asked for by name */
   readonly layers: readonly PlannedLayer[];
   /** in the order in which they run */

@@ -2,7 +2,8 @@
 import { type Config, type Diagnostic, diagnosticAt, type SlaConfig, suggest } from '../config/index.ts';
 import type { PlannedSlaFact, SlaScope } from '../events/index.ts';
 import type { Discovery } from './discover.ts';
-import type { Plan, PlannedFile } from './planned.ts';
+import { leftOut, leftOutOf, type Part, selectedOf } from './left-out.ts';
+import type { Plan } from './planned.ts';
 
 /** Promises for files that no suite claims: nobody would ever measure them. */
 export function slaProblems(config: Config, { claimed }: Discovery): readonly Diagnostic[] {
@@ -22,40 +23,41 @@ export function slaProblems(config: Config, { claimed }: Discovery): readonly Di
 /** One fact for each promise of which anything is planned, and what of it is left out. */
 export function plannedSla(
   config: Config,
-  { files, categories, shard }: Pick<Plan, 'files' | 'categories' | 'shard'>,
-  { claimed }: Pick<Discovery, 'claimed'>,
+  plan: Pick<Plan, 'files' | 'categories' | 'shard' | 'selected'>,
+  discovery: Pick<Discovery, 'claimed'>,
 ): readonly PlannedSlaFact[] {
+  const { files, categories, shard } = plan;
   const fact = (
     { duration, p95, slower, runs }: SlaConfig,
     scope: SlaScope,
     narrowed: string | null,
+    together: string | null = narrowed,
   ): PlannedSlaFact => ({
     scope,
     duration,
     p95,
     slower,
     runs,
-    narrowed:
-      shard === undefined || narrowed === null || scope.kind === 'file' || scope.kind === 'test'
-        ? narrowed
-        : 'other shards have the rest of it',
+    narrowed,
+    ...(shard === undefined ? {} : { together }),
   });
-  const whole = (kind: 'category' | 'suite', name: string): string | null =>
-    leftOut(
-      files.filter((file) => file[kind] === name),
-      claimed.filter(({ suite }) => (kind === 'suite' ? suite : config.suites.get(suite)?.category) === name)
-        .length,
-    );
+  /** Of a shard: what it has, and what all of them have. */
+  const ofPart = (sla: SlaConfig, scope: Part): PlannedSlaFact => {
+    const together = leftOutOf(scope, config, plan, discovery);
+    const here = files.filter((file) => file[scope.kind] === scope.name).length;
+    const narrowed = here < selectedOf(scope, config, plan) ? 'other shards have the rest of it' : together;
+    return fact(sla, scope, narrowed, together);
+  };
   const suites = new Set(files.map(({ suite }) => suite));
   const planned = new Map(files.map((file) => [file.id, file]));
   return [
     ...categories.flatMap(({ name }) => {
       const sla = config.categories.get(name)?.sla ?? null;
-      return sla === null ? [] : [fact(sla, { kind: 'category', name }, whole('category', name))];
+      return sla === null ? [] : [ofPart(sla, { kind: 'category', name })];
     }),
     ...[...suites].flatMap((name) => {
       const sla = config.suites.get(name)?.sla ?? null;
-      return sla === null ? [] : [fact(sla, { kind: 'suite', name }, whole('suite', name))];
+      return sla === null ? [] : [ofPart(sla, { kind: 'suite', name })];
     }),
     ...[...config.sla.values()].flatMap((sla) => {
       const { file: id, title } = sla;
@@ -63,16 +65,9 @@ export function plannedSla(
       if (file === undefined) return [];
       return [
         title === null
-          ? fact(sla, { kind: 'file', file: id }, leftOut([file], 1))
+          ? fact(sla, { kind: 'file', file: id }, leftOut([file], 1, 1))
           : fact(sla, { kind: 'test', file: id, title }, null),
       ];
     }),
   ];
-}
-
-/** @param all files that there are @returns null where every one of them is planned, and whole */
-function leftOut(files: readonly PlannedFile[], all: number): string | null {
-  if (files.length < all) return `only ${files.length} of its ${all} files were selected`;
-  const parts = files.filter(({ lines, grep }) => lines.length > 0 || grep !== null);
-  return parts.length === 0 ? null : 'only some of its tests were selected';
 }

@@ -23,7 +23,7 @@ export const EXIT_CODES = {
   failed: {
     code: 100,
     meaning:
-      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`, or an SLA was breached under `--fail-on-sla`, or a layer missed a bar of its own; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
+      'at least one test failed, or a file timed out, crashed, aborted, leaked or had no tests, or a guard of an incident did not pass, or a file was flaky under `--fail-on-flaky`, or more tests were skipped than a budget (`max_skipped`) allows, or an SLA was breached under `--fail-on-sla`, or a layer missed a bar of its own; for `runner prove`: a file is red with all of its services there, a test is vacuous where that is to fail, or a mutation survives or can not be made',
   },
   findings: {
     code: 101,
@@ -54,6 +54,7 @@ export function exitCodeOf(outcome: Outcome): number {
     case 'tests-failed':
     case 'over-bar':
     case 'unguarded':
+    case 'too-many-skipped':
     case 'sla-breached':
       return EXIT_CODES.failed.code;
     case 'flaky':

@@ -2,7 +2,15 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Filters, type Shard, splitList } from '../categories/index.ts';
-import { FAIL_FAST, type FailFast, parseDuration, parseFailFast } from '../config/index.ts';
+import {
+  FAIL_FAST,
+  type FailFast,
+  parseDuration,
+  parseFailFast,
+  parseSkipBudget,
+  SKIP_BUDGET,
+  type SkipBudget,
+} from '../config/index.ts';
 import type { Narrowing } from './narrowing.ts';
 
 export interface SelectionFlags {
@@ -128,6 +136,13 @@ export const failFastFlag = (): Option =>
 export function parseMost(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number of at least 1.');
+}
+
+/** `5` or `2%` → how many tests may be skipped. */
+export function parseSkipped(text: string): SkipBudget {
+  const parsed = parseSkipBudget(text);
+  if (parsed !== null) return parsed;
+  throw new InvalidArgumentError(`expected ${SKIP_BUDGET}.`);
 }
 
 /** How often something happens: from 0 to 100. */

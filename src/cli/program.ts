@@ -10,6 +10,7 @@ import {
   parsePort,
   parseSeed,
   parseShard,
+  parseSkipped,
   parseTimeout,
   parseWorkers,
   profileFlag,
@@ -161,6 +162,11 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .addOption(failFastFlag())
     .option('--max-failures <n>', 'begin nothing more after that many failures', parseMost)
+    .option(
+      '--max-skipped <n>',
+      'exit 100 where more tests of the run are skipped than that: a number, or a share such as 2%',
+      parseSkipped,
+    )
     .addOption(
       new Option(
         '--keep-going',

@@ -1,7 +1,7 @@
 /** `runner [paths…]`: select, plan, execute, tell. */
 import { randomInt } from 'node:crypto';
 import type { Shard } from '../categories/index.ts';
-import type { Diagnostic, FailFast } from '../config/index.ts';
+import type { Diagnostic, FailFast, SkipBudget } from '../config/index.ts';
 import { err, type Mask, ok, type Result } from '../events/index.ts';
 import type { ReportRequest } from '../reporters/index.ts';
 import type { StandingStores } from '../services/index.ts';
@@ -37,6 +37,7 @@ export interface RunFlags extends SelectionFlags, ShownFlags, ReportingFlags {
   readonly keepGoing?: boolean;
   readonly failFast?: FailFast;
   readonly maxFailures?: number;
+  readonly maxSkipped?: SkipBudget;
   /** true: asked for without a seed */
   readonly shuffle?: number | true;
   readonly requireEvidence?: boolean;

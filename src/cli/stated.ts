@@ -1,5 +1,5 @@
 /** What the log of a run says first: who runs, what is planned, and what is odd about it. */
-import { plannedIncidents, plannedSla } from '../categories/index.ts';
+import { plannedIncidents, plannedSkips, plannedSla } from '../categories/index.ts';
 import type { EventLog, PlannedQuarantineFact } from '../events/index.ts';
 import { runStarted } from './beginning.ts';
 import type { Prepared } from './prepare.ts';
@@ -14,10 +14,11 @@ interface Stated {
 
 export function stateBeginning(
   { config, plan, discovery, carried }: Prepared,
-  { log, quarantine, flags: { failOnFlaky = false, failOnSla, profile } }: Stated,
+  { log, quarantine, flags: { failOnFlaky = false, failOnSla, maxSkipped, profile } }: Stated,
   terminal: Terminal,
 ): void {
   log.emit(runStarted(config, plan.env, terminal));
+  const skips = plannedSkips(config, plan, discovery, maxSkipped);
   log.emit({
     kind: 'plan',
     workers: plan.workers,
@@ -29,6 +30,7 @@ export function stateBeginning(
     ...(carried.length === 0 ? {} : { carried }),
     ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     ...(plan.layers.length === 0 ? {} : { layers: plan.layers }),
+    ...(skips.length === 0 ? {} : { skips }),
     categories: plan.categories.map(({ name, priority, after, conflicts, floor }) => ({
       name,
       priority,

@@ -15,6 +15,7 @@ import type {
 import type { LayerConfig, ProfileConfig } from './profile-config.ts';
 import type { ProofConfig, ProofDemand } from './proof.ts';
 import type { ServiceConfig } from './service-config.ts';
+import type { SkipBudget } from './skip-budget.ts';
 
 export type * from './service-config.ts';
 
@@ -72,6 +73,8 @@ export interface Defaults {
   readonly grace: number;
   readonly retries: RetryPolicy;
   readonly failFast: FailFast;
+  /** of the whole run; null: no limit */
+  readonly maxSkipped: SkipBudget | null;
   readonly bundle: BundleMode;
   /** what the breach of an SLA does */
   readonly sla: 'warn' | 'fail';
@@ -100,6 +103,7 @@ export interface CategoryConfig {
   readonly retries: RetryPolicy | null;
   /** least number of executed tests of an unnarrowed run of it */
   readonly floor: number | null;
+  readonly maxSkipped: SkipBudget | null;
   readonly sla: SlaConfig | null;
   readonly tags: readonly string[];
 }
@@ -133,6 +137,7 @@ export interface SuiteConfig {
   readonly grace: number | null;
   /** null: the category's, else the default */
   readonly retries: RetryPolicy | null;
+  readonly maxSkipped: SkipBudget | null;
   readonly sla: SlaConfig | null;
   readonly bundle: BundleMode | null;
   /** whether its tests may disturb the connections to their services */

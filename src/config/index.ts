@@ -21,6 +21,7 @@ export { recordsFolder } from './records-folder.ts';
 export { loadRegistry } from './remembered.ts';
 export { type RenderOptions, renderDiagnostics } from './render.ts';
 export { formatSize } from './size.ts';
+export { parseSkipBudget, SKIP_BUDGET, type SkipBudget } from './skip-budget.ts';
 export {
   expandTemplate,
   type TemplateLookup,

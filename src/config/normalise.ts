@@ -49,6 +49,7 @@ export function normalise(registry: Registry, origin: Origin): Config {
       grace: defaults.grace ?? FILE_GRACE,
       retries: defaults.retries ?? NO_RETRY,
       failFast: defaults.fail_fast ?? { kind: 'dependency' },
+      maxSkipped: defaults.max_skipped ?? null,
       bundle: defaults.bundle ?? 'auto',
       sla: defaults.sla ?? 'warn',
       env: defaults.env ?? 'test',
@@ -167,6 +168,7 @@ function toCategory(name: string, category: CategoryInput): CategoryConfig {
     grace: category.grace ?? null,
     retries: category.retries ?? null,
     floor: category.floor ?? null,
+    maxSkipped: category.max_skipped ?? null,
     sla: category.sla === undefined ? null : toSla(category.sla),
     tags: unique(category.tags ?? []),
   };
@@ -201,6 +203,7 @@ function toSuite(
     memory: suite.memory ?? null,
     grace: suite.grace ?? null,
     retries: suite.retries ?? null,
+    maxSkipped: suite.max_skipped ?? null,
     sla: suite.sla === undefined ? null : toSla(suite.sla),
     bundle: suite.bundle ?? null,
     faults: suite.faults ?? false,

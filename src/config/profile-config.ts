@@ -1,5 +1,6 @@
 /** What a whole run is asked for by name, as the registry says it: profiles and layers. */
 import type { FailFast } from './policies.ts';
+import type { SkipBudget } from './skip-budget.ts';
 
 /** What each says comes before the registry's other settings, and after a flag. Absent: the profile says nothing of it. */
 export interface ProfileSettings {
@@ -22,6 +23,7 @@ export interface ProfileSettings {
   readonly failOnSla?: boolean;
   readonly failFast?: FailFast;
   readonly maxFailures?: number;
+  readonly maxSkipped?: SkipBudget;
   readonly requireEvidence?: boolean;
   readonly keepFailed?: boolean;
   /** true: in an order of its own each time */

@@ -40,6 +40,7 @@ function said(profile: ProfileInput): ProfileSettings {
     failOnSla: profile.sla === undefined ? undefined : profile.sla === 'fail',
     failFast: profile.fail_fast,
     maxFailures: profile.max_failures,
+    maxSkipped: profile.max_skipped,
     requireEvidence: profile.require_evidence,
     keepFailed: profile.keep_failed,
     shuffle: profile.shuffle,

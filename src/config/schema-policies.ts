@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { FAIL_FAST, type FailFast, type LockConfig, parseFailFast, type RetryPolicy } from './policies.ts';
 import { choice, duration, expected, listOf, mapping, name, size, text } from './schema-parts.ts';
+import { parseSkipBudget, SKIP_BUDGET, SKIPPED, type SkipBudget } from './skip-budget.ts';
 
 const MOST_RETRIES = 100;
 export const COUNT = expected(`a whole number from 0 to ${MOST_RETRIES}`);
@@ -49,6 +50,22 @@ export const retries = z
       ...of
     } = typeof value === 'number' ? { count: value } : value;
     return { count: of.count, backoff, delay, isolated };
+  });
+
+/** A number of tests, or a share of them. */
+export const maxSkipped = z
+  .union(
+    [
+      z.int(expected(SKIP_BUDGET)).min(0, expected(SKIP_BUDGET)),
+      z.string().meta({ pattern: SKIPPED.source, examples: ['2%', '0.5%'] }),
+    ],
+    expected(SKIP_BUDGET),
+  )
+  .transform((value, context): SkipBudget => {
+    const parsed = parseSkipBudget(String(value));
+    if (parsed !== null) return parsed;
+    context.issues.push({ code: 'custom', message: expected(SKIP_BUDGET).error, input: value });
+    return z.NEVER;
   });
 
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;

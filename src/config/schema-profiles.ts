@@ -1,7 +1,7 @@
 /** Named settings of a whole run: `profiles:`. Each key means what the flag of its name means. */
 import * as z from 'zod';
 import { choice, duration, expected, mapping, name, names, text } from './schema-parts.ts';
-import { COUNT, failFast, reports, workers } from './schema-policies.ts';
+import { COUNT, failFast, maxSkipped, reports, workers } from './schema-policies.ts';
 
 const yesOrNo = z.boolean(expected('true or false, without quotes'));
 
@@ -40,6 +40,7 @@ const profile = mapping({
     .optional(),
   fail_fast: failFast.describe('As --fail-fast.').optional(),
   max_failures: z.int(MOST).min(1, MOST).describe('As --max-failures.').optional(),
+  max_skipped: maxSkipped.describe('As --max-skipped: before `defaults.max_skipped`.').optional(),
   require_evidence: yesOrNo.describe('As --require-evidence.').optional(),
   keep_failed: yesOrNo.describe('As --keep-failed.').optional(),
   shuffle: z

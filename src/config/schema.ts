@@ -28,7 +28,16 @@ import {
   text,
   variables,
 } from './schema-parts.ts';
-import { failFast, limits, locks, quarantine, reports, retries, workers } from './schema-policies.ts';
+import {
+  failFast,
+  limits,
+  locks,
+  maxSkipped,
+  quarantine,
+  reports,
+  retries,
+  workers,
+} from './schema-policies.ts';
 import { profiles } from './schema-profiles.ts';
 import { proof } from './schema-proof.ts';
 import { deployments, rules } from './schema-rules.ts';
@@ -54,6 +63,9 @@ const category = mapping({
     .int(expected('a whole number of at least 1'))
     .min(1, expected('a whole number of at least 1'))
     .describe('Least number of tests that a whole run of it executes; fewer is a failure.')
+    .optional(),
+  max_skipped: maxSkipped
+    .describe('Most of its tests that may be skipped: a number, or a share such as "2%". Default: no limit.')
     .optional(),
   sla: sla.optional(),
   tags: names('What `--tag` selects its suites by.'),
@@ -98,6 +110,9 @@ const suite = mapping({
   timeout: duration.describe("How long one file may take. Default: its category's.").optional(),
   ...limits,
   retries: retries.describe("How often a red file is run again. Default: its category's.").optional(),
+  max_skipped: maxSkipped
+    .describe('Most of its tests that may be skipped: a number, or a share such as "2%". Default: no limit.')
+    .optional(),
   sla: sla.optional(),
   bundle: choice(['auto', 'on', 'off'])
     .describe('Whether its files are bundled before they run. Default: defaults.bundle.')
@@ -182,6 +197,11 @@ export const registrySchema = mapping({
     fail_fast: failFast
       .describe(
         'When a run ends early: none, dependency (only what comes after a failed category), first-test, file, category, critical, or threshold=20%. Default: dependency.',
+      )
+      .optional(),
+    max_skipped: maxSkipped
+      .describe(
+        'Most tests of a run that may be skipped, of all its categories together: a number, or a share such as "2%". Default: no limit.',
       )
       .optional(),
     bundle: choice(['auto', 'on', 'off'])

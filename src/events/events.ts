@@ -15,6 +15,7 @@ import type {
   PlannedLayerFact,
   PlannedQuarantineFact,
   PlannedShardFact,
+  PlannedSkipsFact,
 } from './planned.ts';
 import type { PlannedSlaFact, SlaJudgement } from './sla.ts';
 import type { FileVerdict, RunTotals, TestCounts, TestVerdict } from './verdicts.ts';
@@ -58,6 +59,8 @@ type Fact =
       readonly failOnSla?: boolean;
       /** those that were asked for by name; absent: none */
       readonly layers?: readonly PlannedLayerFact[];
+      /** how many tests may be skipped; absent where nobody has said */
+      readonly skips?: readonly PlannedSkipsFact[];
       readonly categories: readonly PlannedCategoryFact[];
       readonly files: readonly PlannedFileFact[];
       readonly services: readonly string[];

@@ -47,6 +47,16 @@ export interface PlannedLayerFact {
   readonly narrowed: string | null;
 }
 
+/** How many tests may be skipped, of the whole run or of a part of it. */
+export interface PlannedSkipsFact {
+  readonly scope: { readonly kind: 'run' } | { readonly kind: 'category' | 'suite'; readonly name: string };
+  readonly most: number;
+  /** `percent`: of all tests that it has, skipped ones included */
+  readonly of: 'tests' | 'percent';
+  /** what left out a part of it, so that nobody can tell its share; null: it is whole, together with other shards */
+  readonly narrowed: string | null;
+}
+
 /** Something that went wrong once, with those of its guards (tests by name) that the run has to show passing. */
 export interface PlannedIncidentFact {
   readonly id: string;

@@ -21,6 +21,8 @@ export interface PlannedSlaFact {
   readonly runs: number;
   /** what left out a part of it, so that it can't be seen to be kept; null: it is whole */
   readonly narrowed: string | null;
+  /** of a shard: what left out a part of all shards together; absent where the run is none */
+  readonly together?: string | null;
 }
 
 export type SlaRule = 'duration' | 'p95' | 'slower';

@@ -2,6 +2,7 @@
 import type { Config, IncidentConfig } from '../config/index.ts';
 import { count, failedByItself, guardResult, outcome, type Summary } from '../reporters/index.ts';
 import { broken, type GateCheck, held } from './check.ts';
+import { skipChecks } from './skips.ts';
 import { slaChecks } from './sla.ts';
 
 export function runChecks(config: Config, summary: Summary): readonly GateCheck[] {
@@ -11,6 +12,7 @@ export function runChecks(config: Config, summary: Summary): readonly GateCheck[
     ...floorChecks(config, summary),
     ...[...config.incidents.values()].map((incident) => incidentCheck(incident, summary)),
     ...budgetChecks(config, summary),
+    ...skipChecks(summary),
     ...slaChecks(summary),
     ...serviceChecks(config, summary),
     teardownCheck(summary),

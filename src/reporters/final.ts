@@ -10,6 +10,7 @@ import { unguarded } from './incidents.ts';
 import { layerLines, layerTable } from './layer-table.ts';
 import type { Outcome } from './outcome.ts';
 import { quarantineStates } from './quarantine.ts';
+import { skipBudgets, skippedLines } from './skip-section.ts';
 import { slaSection } from './sla-section.ts';
 import type { Summary } from './summary.ts';
 import { categoryTable, memoryTable, serviceTable, slowestTable, startTable, suiteTable } from './tables.ts';
@@ -65,6 +66,7 @@ export function finalScreen(summary: Summary, options: FinalOptions): string {
     flaky(summary, theme, most),
     notRun(summary, theme, most),
     warnings(summary, theme, columns, most),
+    skipBudgets(summary, { theme, columns, detail }),
     slaSection(summary, { theme, columns, detail }),
     ...failureBlocks(summary, theme, columns, detail === 'verbose' ? most : IN_FULL),
     serviceFailures(summary, options),
@@ -120,14 +122,7 @@ function notSelected(summary: Summary, theme: Theme, most: number): string | nul
 }
 
 function skipped(summary: Summary, theme: Theme, most: number): string | null {
-  const lines = [...summary.files.values()].flatMap(({ plan, tests }) =>
-    tests
-      .filter(({ verdict }) => verdict === 'skipped' || verdict === 'todo')
-      .map(({ path, verdict, reason }) => {
-        const why = reason === null ? 'no reason given' : oneLine(reason);
-        return `     ${plan.file}  ${title(path)}: ${verdict === 'todo' ? `todo, ${why}` : why}`;
-      }),
-  );
+  const lines = skippedLines(summary);
   return lines.length === 0
     ? null
     : [` ${theme.yellow(theme.marks.skip)} skipped`, ...listed(lines, 'test', most)].join('\n');
@@ -261,8 +256,9 @@ function verdictLine({ outcome, theme }: FinalOptions): string | null {
   switch (outcome.kind) {
     case 'passed':
     case 'tests-failed':
-    // The layers' own lines say it.
+    // The lines of the layers and of the budgets say it.
     case 'over-bar':
+    case 'too-many-skipped':
     case 'tolerated':
       return null;
     case 'flaky': {

@@ -15,6 +15,7 @@ export { type Outcome, outcome } from './outcome.ts';
 export { mergeRuns, type RecordedRun, readRun } from './recorded.ts';
 export { joinRequests, type ReportRequest, readRequests, withJobSummary, writeReports } from './requests.ts';
 export { type RunningTests, runningTests } from './running-at.ts';
+export { type SkipState, skipScope, skipStates } from './skips.ts';
 export { scopeWords, slaWords } from './sla.ts';
 export { type Summary, summarise } from './summary.ts';
 export { listing } from './table.ts';

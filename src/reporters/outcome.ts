@@ -2,6 +2,7 @@
 import type { SlaJudgement } from '../events/index.ts';
 import { unguarded } from './incidents.ts';
 import { type LayerState, layerStates } from './layers.ts';
+import { type SkipState, skipBreaches } from './skips.ts';
 import { failsOnSla, slaBreaches } from './sla.ts';
 import type { Summary } from './summary.ts';
 import { type FloorBreach, floorBreaches, totals } from './totals.ts';
@@ -17,6 +18,8 @@ export type Outcome =
   /** every test that ran passed, but a guard of an incident was not among them */
   | { readonly kind: 'unguarded'; readonly incidents: readonly string[] }
   | { readonly kind: 'below-floor'; readonly breaches: readonly FloorBreach[] }
+  /** more tests were skipped than a budget allows */
+  | { readonly kind: 'too-many-skipped'; readonly budgets: readonly SkipState[] }
   /** something took longer than was promised, and that fails the run */
   | { readonly kind: 'sla-breached'; readonly breaches: readonly SlaJudgement[] }
   /** a file or category was left out although nothing had failed */
@@ -49,6 +52,8 @@ export function outcome(summary: Summary): Outcome {
   if (incidents.length > 0) return { kind: 'unguarded', incidents };
   const breaches = floorBreaches(summary);
   if (breaches.length > 0) return { kind: 'below-floor', breaches };
+  const budgets = skipBreaches(summary);
+  if (budgets.length > 0) return { kind: 'too-many-skipped', budgets };
   const tooSlow = failsOnSla(summary) ? slaBreaches(summary) : [];
   if (tooSlow.length > 0) return { kind: 'sla-breached', breaches: tooSlow };
   const over = layers.filter(({ missed }) => missed.length > 0);

@@ -10,6 +10,7 @@ import type {
   FileVerdict,
   PlannedFileFact,
   PlannedQuarantineFact,
+  PlannedSkipsFact,
   RunId,
   RunnerEvent,
   ServiceEvidence,
@@ -287,6 +288,7 @@ function joined(one: EventOf<'plan'>, other: EventOf<'plan'>): EventOf<'plan'> {
     ...rest,
     ...part,
     ...joinedLayers(one, other),
+    ...joinedSkips(one, other),
     realServices: one.realServices || other.realServices,
     failOnFlaky: one.failOnFlaky === true || other.failOnFlaky === true,
     failOnSla: one.failOnSla === true || other.failOnSla === true,
@@ -322,6 +324,18 @@ function joinedLayers(one: EventOf<'plan'>, other: EventOf<'plan'>): Pick<EventO
     };
   });
   return { layers };
+}
+
+/** A budget is of a whole only where it is so in each. */
+function joinedSkips(one: EventOf<'plan'>, other: EventOf<'plan'>): Pick<EventOf<'plan'>, 'skips'> {
+  const all = [...(one.skips ?? []), ...(other.skips ?? [])];
+  if (all.length === 0) return {};
+  const keyOf = ({ scope, most, of }: PlannedSkipsFact): string => JSON.stringify([scope, most, of]);
+  const skips = unique(all, keyOf).map((fact) => {
+    const same = all.filter((another) => keyOf(another) === keyOf(fact));
+    return { ...fact, narrowed: same.find(({ narrowed }) => narrowed !== null)?.narrowed ?? null };
+  });
+  return { skips };
 }
 
 /** The guards of one incident may be in several runs. */

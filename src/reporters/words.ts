@@ -41,6 +41,11 @@ function verdict(outcome: Outcome): Headline {
         green: false,
         words: `under the floor: ${outcome.breaches.map(({ category }) => category).join(', ')}`,
       };
+    case 'too-many-skipped':
+      return {
+        green: false,
+        words: `too many tests were skipped: ${outcome.budgets.map(({ words }) => words).join('; ')}`,
+      };
     case 'sla-breached':
       return { green: false, words: `SLA breached: ${outcome.breaches.map(slaWords).join('; ')}` };
     case 'incomplete':

@@ -43,6 +43,7 @@ export const planOf = (categories: readonly PlannedCategory[], workers: number):
   workers,
   realServices: 'off',
   shuffle: null,
+  selected: new Map(),
   layers: [],
   categories,
   files: categories.flatMap(({ files }) => files),

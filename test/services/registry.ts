@@ -55,6 +55,7 @@ export const registryOf = (services: readonly ServiceConfig[], root: string = RE
     grace: 2_000,
     retries: { count: 0, backoff: 'fixed', delay: 0, isolated: false },
     failFast: { kind: 'dependency' },
+    maxSkipped: null,
     bundle: 'auto',
     sla: 'warn',
     env: 'test',

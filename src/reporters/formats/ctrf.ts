@@ -1,6 +1,7 @@
 /** CTRF, the Common Test Report Format (ctrf.io), version 0.0: what is ours and not in it lies below `extra.runner`. */
 import { relative } from 'node:path';
 import type { EventOf } from '../../events/index.ts';
+import { type SkipState, skipScope, skipStates } from '../skips.ts';
 import { scopeWords, slaWords } from '../sla.ts';
 import type { FileResult } from '../summary.ts';
 import { fileTail } from '../tails.ts';
@@ -30,6 +31,7 @@ export const ctrf: Format = {
     const start = started === null ? 0 : Date.parse(started.startedAt);
     const count = (wanted: string): number => all.filter(({ status }) => STATUS[status] === wanted).length;
     const [only, second] = run.runs;
+    const skips = skipStates(summary).map(budget);
     const report = {
       reportFormat: 'CTRF',
       specVersion: '0.0.0',
@@ -54,6 +56,7 @@ export const ctrf: Format = {
               totals: totals(summary),
               cut: run.cut,
               exitCode: summary.finished?.exitCode ?? null,
+              ...(skips.length === 0 ? {} : { skips }),
               ...(summary.sla.length === 0 ? {} : { sla: summary.sla.map(promise) }),
             },
           },
@@ -76,6 +79,18 @@ export const ctrf: Format = {
     return `${JSON.stringify(report, null, 2)}\n`;
   },
 };
+
+/** A budget of skipped tests, and in words what it came to. */
+const budget = ({ fact, verdict, skipped, tests, words }: SkipState) => ({
+  kind: fact.scope.kind,
+  scope: skipScope(fact),
+  verdict,
+  skipped,
+  tests,
+  most: fact.most,
+  of: fact.of,
+  message: words,
+});
 
 /** A promise of a time, and in words what it came to. */
 const promise = ({

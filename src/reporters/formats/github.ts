@@ -3,6 +3,7 @@
  * where GITHUB_STEP_SUMMARY is set, is the Markdown report.
  */
 import { join, relative } from 'node:path';
+import { skipBreaches, skipScope } from '../skips.ts';
 import { failsOnSla, scopeWords, slaBreaches, slaWords } from '../sla.ts';
 import { type Case, casesOf } from './cases.ts';
 import type { Format } from './format.ts';
@@ -41,7 +42,11 @@ export const github: Format = {
       const title = property(`SLA breached: ${scopeWords(scope)}`.slice(0, 250));
       return `::${failsOnSla(summary) ? 'error' : 'warning'} ${file}title=${title}::${data(slaWords(breach))}`;
     });
-    return [...red.slice(0, MOST), ...slow.slice(0, MOST), ...flaky.slice(0, MOST)]
+    const skips = skipBreaches(summary).map(({ fact, words }) => {
+      const title = property(`Too many skipped: ${skipScope(fact)}`.slice(0, 250));
+      return `::error title=${title}::${data(words)}`;
+    });
+    return [...red.slice(0, MOST), ...skips.slice(0, MOST), ...slow.slice(0, MOST), ...flaky.slice(0, MOST)]
       .map((line) => `${line}\n`)
       .join('');
   },

@@ -6,6 +6,7 @@
 import { relative } from 'node:path';
 import { keptLines } from '../kept.ts';
 import type { RecordedRun } from '../recorded.ts';
+import { skipScope, skipStates } from '../skips.ts';
 import { scopeWords, slaWords } from '../sla.ts';
 import type { FileResult, Summary } from '../summary.ts';
 import { fileTail } from '../tails.ts';
@@ -24,7 +25,8 @@ export const junit: Format = {
     const cases = casesOf(run);
     const suites = cases.files.map(({ file, cases: of }) => suite(file, of, cases.summary));
     if (cases.run !== null) suites.push(runSuite(cases.run));
-    if (cases.summary.sla.length > 0) suites.push(slaSuite(cases.summary));
+    suites.push(...promised('(skips)', skipProperties(cases.summary), cases.summary));
+    suites.push(...promised('(sla)', slaProperties(cases.summary), cases.summary));
     const root = element(
       'testsuites',
       { name: nameOf(run), ...counted(cases.all), time: seconds(cases.summary.elapsed) },
@@ -101,26 +103,26 @@ function testcase(of: Case): Element {
   );
 }
 
-/** Promises of times are no tests: they are told as properties. What fails the run is an error of `(run)` besides. */
-function slaSuite({ sla, started }: Summary): Element {
+/** Promises are no tests: they are told as properties. What fails the run is an error of `(run)` besides. */
+function promised(name: string, properties: readonly Element[], { started }: Summary): readonly Element[] {
+  if (properties.length === 0) return [];
   const zero = started === null ? 0 : Date.parse(started.startedAt);
-  return element(
-    'testsuite',
-    { name: '(sla)', ...counted([]), skipped: 0, time: seconds(0), timestamp: timestamp(zero) },
-    [
-      element(
-        'properties',
-        {},
-        sla.map((judgement) =>
-          element('property', {
-            name: `${judgement.rule} of ${scopeWords(judgement.scope)}`,
-            value: `${judgement.verdict}: ${slaWords(judgement)}`,
-          }),
-        ),
-      ),
-    ],
-  );
+  const counts = { ...counted([]), skipped: 0, time: seconds(0), timestamp: timestamp(zero) };
+  return [element('testsuite', { name, ...counts }, [element('properties', {}, properties)])];
 }
+
+const slaProperties = ({ sla }: Summary): readonly Element[] =>
+  sla.map((judgement) =>
+    element('property', {
+      name: `${judgement.rule} of ${scopeWords(judgement.scope)}`,
+      value: `${judgement.verdict}: ${slaWords(judgement)}`,
+    }),
+  );
+
+const skipProperties = (summary: Summary): readonly Element[] =>
+  skipStates(summary).map(({ fact, verdict, words }) =>
+    element('property', { name: `skipped of ${skipScope(fact)}`, value: `${verdict}: ${words}` }),
+  );
 
 /** Surefire's way: the first failure is the failure, those of reruns follow; of a flaky test all are told as flaky. */
 function result({ status, failed, earlier, reason, verdict }: Case): readonly Element[] {

@@ -3,6 +3,7 @@ import { count, duration } from '../figures.ts';
 import { keptLines } from '../kept.ts';
 import { outcome } from '../outcome.ts';
 import type { RecordedRun } from '../recorded.ts';
+import { skipStates } from '../skips.ts';
 import { slaWords } from '../sla.ts';
 import { type FileResult, type Summary, summarise } from '../summary.ts';
 import { oneLine, title } from '../text.ts';
@@ -26,6 +27,7 @@ export const markdown: Format = {
       heading(run, summary),
       counts(summary),
       section('Failures', failures(summary)),
+      section('Skip budgets', skipBudgets(summary)),
       section('SLA', sla(summary)),
       section('Services', services(summary)),
       section('Flaky', flaky(summary)),
@@ -94,13 +96,16 @@ const services = (summary: Summary): readonly string[] => [
   ),
 ];
 
-const SLA_MARKS = { held: '✅', breached: '❌', 'not-judged': '⚪' } as const;
+const MARKS = { held: '✅', breached: '❌', 'not-judged': '⚪' } as const;
 const SLA_ORDER = ['breached', 'not-judged', 'held'];
 
 const sla = (summary: Summary): readonly string[] =>
   [...summary.sla]
     .sort((a, b) => SLA_ORDER.indexOf(a.verdict) - SLA_ORDER.indexOf(b.verdict))
-    .map((judgement) => `- ${SLA_MARKS[judgement.verdict]} ${text(slaWords(judgement), MESSAGE)}`);
+    .map((judgement) => `- ${MARKS[judgement.verdict]} ${text(slaWords(judgement), MESSAGE)}`);
+
+const skipBudgets = (summary: Summary): readonly string[] =>
+  skipStates(summary).map(({ verdict, words }) => `- ${MARKS[verdict]} ${text(words, MESSAGE)}`);
 
 const flaky = (summary: Summary): readonly string[] =>
   [...summary.files.values()]

@@ -28,6 +28,8 @@ export interface ReportData {
   readonly incidents: readonly Incident[];
   readonly services: readonly ServiceFact[];
   readonly evidence: readonly EvidenceFact[];
+  /** budgets of skipped tests */
+  readonly skips: readonly Promised[];
   readonly sla: readonly Promised[];
   readonly warnings: readonly string[];
   readonly trend: readonly PastRun[];
@@ -223,7 +225,7 @@ export interface EvidenceFact {
   readonly bySuite: readonly { readonly suite: string; readonly own: NonNullable<ServiceEvidence['own']> }[];
 }
 
-/** A promise of how long something takes. */
+/** A promise of how long something takes, or of how much of it is skipped. */
 export interface Promised {
   readonly verdict: 'held' | 'breached' | 'not-judged';
   /** what it came to, a sentence without its end */

@@ -7,6 +7,7 @@ import { environmentFlag, failuresOf } from '../failures.ts';
 import { duration } from '../figures.ts';
 import { guardResult } from '../incidents.ts';
 import type { RecordedRun } from '../recorded.ts';
+import { skipStates } from '../skips.ts';
 import { slaWords, slowestOf } from '../sla.ts';
 import { type FileResult, type Summary, summarise } from '../summary.ts';
 import { oneLine } from '../text.ts';
@@ -51,6 +52,7 @@ export function reportData(run: RecordedRun, going: 'running' | 'over'): ReportD
     incidents: incidentsOf(summary),
     services: servicesOf(summary),
     evidence: evidenceOf(summary),
+    skips: skipStates(summary).map(({ verdict, words }) => ({ verdict, words, slowest: [] })),
     sla: summary.sla.map((judgement) => ({
       verdict: judgement.verdict,
       words: oneLine(slaWords(judgement)),

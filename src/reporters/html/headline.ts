@@ -2,6 +2,7 @@
 import { unreachable } from '../../events/index.ts';
 import { count, duration } from '../figures.ts';
 import { outcome } from '../outcome.ts';
+import { skipBreaches } from '../skips.ts';
 import { slaBreaches, slaWords } from '../sla.ts';
 import type { Summary } from '../summary.ts';
 import { oneLine } from '../text.ts';
@@ -71,6 +72,8 @@ function ended(summary: Summary): Pick<Headline, 'tone' | 'text'> {
           )
           .join(' '),
       );
+    case 'too-many-skipped':
+      return bad(`Too many tests were skipped: ${result.budgets.map(({ words }) => words).join('; ')}.`);
     case 'sla-breached':
       return bad(`SLA breached: ${result.breaches.map(slaWords).join('; ')}.`);
     case 'incomplete':
@@ -99,6 +102,8 @@ function leftOut(summary: Summary): readonly string[] {
   if (failed > 0 && result.kind !== 'tests-failed' && result.kind !== 'tolerated')
     said.push(`${count(failed, 'failure')} as well.`);
   if (notRun > 0 && result.kind !== 'incomplete') said.push(`${count(notRun, 'file')} did not run.`);
+  if (result.kind !== 'too-many-skipped')
+    said.push(...skipBreaches(summary).map(({ words }) => `Too many tests were skipped: ${words}.`));
   if (result.kind !== 'sla-breached')
     said.push(...slaBreaches(summary).map((breach) => oneLine(`SLA breached: ${slaWords(breach)}.`)));
   return said;

@@ -14,7 +14,7 @@ import {
   warningsSection,
 } from './parts.ts';
 import { servicesSection } from './services.ts';
-import { slaSection } from './sla.ts';
+import { skipsSection, slaSection } from './sla.ts';
 import { testsView } from './tests.ts';
 import { timelineView } from './timeline.ts';
 import { trendView } from './trend.ts';
@@ -56,6 +56,7 @@ function update(data: ReportData): void {
     data.serviceFailures.length > 0
       ? once('services', [data.services, data.evidence, data.serviceFailures], () => servicesSection(data))
       : null,
+    once('skips', data.skips, () => skipsSection(data)),
     once('sla', data.sla, () => slaSection(data)),
     once('warnings', [data.warnings, data.notesLeftOut], () => warningsSection(data)),
     data.flaky.length === 0 ? null : flakySection,

@@ -1,4 +1,4 @@
-/** Promises of times: what was broken first, then what nobody can say, then what was kept. */
+/** Promises, of times and of skipped tests: what was broken first, then what nobody can say, then what was kept. */
 import type { Promised, ReportData } from '../data.ts';
 import { h, section } from './dom.ts';
 
@@ -9,10 +9,15 @@ const WORDS = {
   held: ['passed', '✓ held'],
 } as const satisfies Record<Promised['verdict'], readonly [group: string, word: string]>;
 
-export function slaSection({ sla }: ReportData): HTMLElement | null {
-  if (sla.length === 0) return null;
-  const sorted = [...sla].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
-  return section('sla', 'SLA', h('ul', { class: 'incidents' }, ...sorted.map(promise)));
+export const slaSection = ({ sla }: ReportData): HTMLElement | null => promises('sla', 'SLA', sla);
+
+export const skipsSection = ({ skips }: ReportData): HTMLElement | null =>
+  promises('skips', 'Skip budgets', skips);
+
+function promises(id: string, title: string, all: readonly Promised[]): HTMLElement | null {
+  if (all.length === 0) return null;
+  const sorted = [...all].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  return section(id, title, h('ul', { class: 'incidents' }, ...sorted.map(promise)));
 }
 
 function promise({ verdict, words, slowest }: Promised): HTMLElement {

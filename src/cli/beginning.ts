@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import type { Config, EnvironmentConfig } from '../config/index.ts';
 import type { EventFact } from '../events/index.ts';
+import { thisMachine } from '../history/index.ts';
 import { killEverythingNow } from '../services/index.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -10,7 +11,7 @@ import { VERSION } from './version.ts';
 export const runStarted = (
   config: Config,
   env: string,
-  { cwd }: Terminal,
+  { cwd, env: outer }: Terminal,
 ): Extract<EventFact, { kind: 'run.started' }> => ({
   kind: 'run.started',
   startedAt: new Date().toISOString(),
@@ -23,8 +24,14 @@ export const runStarted = (
   env,
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
+  machine: machineOf(outer),
   pid: process.pid,
 });
+
+function machineOf(env: NodeJS.ProcessEnv): { readonly host: string; readonly cores: number } {
+  const { host, cores } = thisMachine(env);
+  return { host, cores };
+}
 
 /** @param name of a plan, which knows no others than the registry */
 export function plannedEnvironment(config: Config, name: string): EnvironmentConfig {

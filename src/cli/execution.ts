@@ -58,7 +58,7 @@ export async function execute({ prepared, flags }: ReadyRun, terminal: Terminal)
   log.subscribe((event) => console.take(event));
   const history = historyKeeper(config.root, id, terminal);
   log.subscribe((event) => history.take(event));
-  const sla = slaKeeper(config.root, terminal);
+  const sla = slaKeeper(config.root);
   log.subscribe((event) => sla.take(event));
   if (flags.progress === 'json') log.subscribe((event) => terminal.out.write(`${JSON.stringify(event)}\n`));
 

@@ -90,5 +90,16 @@ export function exitCodeOfRecorded(summary: Summary, cut: boolean): number {
   return recorded.find((one) => one !== ok.code) ?? (unwritten ? report.code : ok.code);
 }
 
+/** What the shards of a run exit with together: what the one run would have, whatever each of them saw of it. */
+export function exitCodeOfMerged(summary: Summary, cut: boolean): number {
+  const code = exitCodeOf(outcome(summary));
+  const { ok, incomplete, report, nothing } = EXIT_CODES;
+  if (cut && (code === ok.code || code === nothing.code)) return incomplete.code;
+  if (code !== ok.code) return code;
+  const unwritten = summary.reports.some(({ kind }) => kind === 'report.failed');
+  const unlogged = summary.runs.some(({ finished }) => finished?.exitCode === report.code);
+  return unwritten || unlogged ? report.code : ok.code;
+}
+
 /** `--exit-code-style simple`: 0 or 1, for tools that expect nothing else. */
 export const simplified = (code: number): number => (code === 0 ? 0 : 1);

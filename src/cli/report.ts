@@ -9,7 +9,9 @@ import {
   oneLine,
   outcome,
   type RecordedRun,
+  type ReportRequest,
   readRun,
+  type Summary,
   summarise,
   withJobSummary,
   writeReports,
@@ -36,13 +38,30 @@ export async function report(
   flags: ReportFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const { cwd, env, out, err: stderr, theme } = terminal;
-  const asked = requested(flags, cwd);
+  const { cwd } = terminal;
+  const asked = requestedOf(flags, cwd);
   if (!asked.ok) return problems(asked.error, terminal);
   const found = recorded(runs, cwd);
   if (!found.ok) return problems(found.error, terminal);
-  const run = whole(found.value, terminal);
-  const homeless = asked.value.find(({ format, path }) => path === null && format.fileName !== null);
+  return reportOn(found.value, asked.value, { flags, codeOf: exitCodeOfRecorded }, terminal);
+}
+
+interface How {
+  readonly flags: ReportFlags;
+  /** what it exits with, where the reports could be written */
+  readonly codeOf: (summary: Summary, cut: boolean) => number;
+}
+
+/** @param read not checked yet */
+export async function reportOn(
+  read: RecordedRun,
+  asked: readonly ReportRequest[],
+  { flags, codeOf }: How,
+  terminal: Terminal,
+): Promise<number> {
+  const { cwd, env, out, err: stderr, theme } = terminal;
+  const run = whole(read, terminal);
+  const homeless = asked.find(({ format, path }) => path === null && format.fileName !== null);
   if (homeless !== undefined && run.runs.length > 1) {
     const { name, fileName } = homeless.format;
     const message = `a report of several runs has no folder of its own: say where ${name} shall go`;
@@ -51,8 +70,8 @@ export async function report(
 
   const summary = summarise(run.events);
   const mask = maskOfRecorded(summary, terminal);
-  const code = exitCodeOfRecorded(summary, run.cut);
-  if (asked.value.length === 0) {
+  const code = codeOf(summary, run.cut);
+  if (asked.length === 0) {
     const log = run.runs[0]?.log ?? run.dir;
     const columns = out.columns ?? 100;
     const screen = finalScreen(summary, {
@@ -67,7 +86,7 @@ export async function report(
     out.write(`${mask.text(screen)}\n`);
     return code;
   }
-  const facts = writeReports(withJobSummary(asked.value, env), run, {
+  const facts = writeReports(withJobSummary(asked, env), run, {
     toStdout: (text) => out.write(text),
     mask: (text) => mask.text(text),
   });
@@ -83,7 +102,10 @@ export async function report(
 }
 
 /** What is to be opened has to be a file, so it is written where nothing else asks for it. */
-function requested({ format = [], open }: ReportFlags, cwd: string): ReturnType<typeof reportRequests> {
+export function requestedOf(
+  { format = [], open }: ReportFlags,
+  cwd: string,
+): ReturnType<typeof reportRequests> {
   const asked = reportRequests(format, cwd, { name: '--format' });
   const page = asked.ok && asked.value.some(({ format: { name }, path }) => name === PAGE && path !== '-');
   return open !== true || page || !asked.ok

@@ -39,6 +39,8 @@ type Fact =
       readonly env: string;
       readonly node: string;
       readonly platform: string;
+      /** what times are compared by, besides the platform; absent in logs of older runs */
+      readonly machine?: { readonly host: string; readonly cores: number };
       readonly pid: number;
     }
   | {

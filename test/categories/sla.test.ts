@@ -8,6 +8,7 @@ import {
   type FileVerdict,
   fileId,
   type PlannedSlaFact,
+  type RunId,
   type RunnerEvent,
   runId,
   type SlaJudgement,
@@ -48,10 +49,26 @@ const promise = (more: Partial<PlannedSlaFact> = {}): PlannedSlaFact => ({
 /** A run of these files, both of them planned. */
 function fold(sla: readonly PlannedSlaFact[], ran: readonly Ran[]): SlaFold {
   const made = new SlaFold();
+  takeRun(made, { run: RUN, host: MACHINE.host, files: [A, B] }, sla, ran);
+  return made;
+}
+
+interface Planned {
+  readonly run: RunId;
+  readonly host: string;
+  readonly files: readonly FileId[];
+}
+
+function takeRun(
+  made: SlaFold,
+  { run, host, files }: Planned,
+  sla: readonly PlannedSlaFact[],
+  ran: readonly Ran[],
+): void {
   let seq = 0;
   const tell = (t: number, fact: EventFact): void => {
     seq += 1;
-    const event: RunnerEvent = { v: 1, seq, t, runId: RUN, ...fact };
+    const event: RunnerEvent = { v: 1, seq, t, runId: run, ...fact };
     made.take(event);
   };
   const planned = { suite: 's', category: 'unit', service: null, priority: 'P1', needs: [], tests: null };
@@ -66,7 +83,8 @@ function fold(sla: readonly PlannedSlaFact[], ran: readonly Ran[]): SlaFold {
     configHash: 'x',
     env: 'test',
     node: 'v20',
-    platform: 'linux-x64',
+    platform: MACHINE.platform,
+    machine: { host, cores: MACHINE.cores },
     pid: 1,
   });
   tell(0, {
@@ -75,14 +93,14 @@ function fold(sla: readonly PlannedSlaFact[], ran: readonly Ran[]): SlaFold {
     shuffle: null,
     realServices: false,
     categories: [{ name: 'unit', priority: 'high', after: [], floor: null }],
-    files: [A, B].map((file) => ({ file, ...planned })),
+    files: files.map((file) => ({ file, ...planned })),
     services: [],
     notSelected: [],
     incidents: [],
     sla,
   });
   for (const [at, { file, ms, from = 0, verdict = 'passed', tests = [] }] of ran.entries()) {
-    const attempt = attemptId(RUN, at + 1, 1);
+    const attempt = attemptId(run, at + 1, 1);
     tell(from, { kind: 'file.started', file, attempt, number: 1, worker: 1, pid: 1, bundled: false });
     for (const [title, took, how = 'passed'] of tests)
       tell(from, {
@@ -113,7 +131,6 @@ function fold(sla: readonly PlannedSlaFact[], ran: readonly Ran[]): SlaFold {
       logs: [],
     });
   }
-  return made;
 }
 
 /** @param times of each file, ms, newest run first */
@@ -159,7 +176,7 @@ function judged(
   ran: readonly Ran[],
   earlier: Past | null = past({}),
 ): SlaJudgement {
-  const [first, ...more] = judgeSla(fold([promise(sla)], ran), MACHINE, () => earlier);
+  const [first, ...more] = judgeSla(fold([promise(sla)], ran), () => earlier);
   assert.ok(first !== undefined && more.length === 0);
   return first;
 }
@@ -277,5 +294,36 @@ describe('what was promised of times', () => {
     assert.deepEqual(of([['more', 1]], { duration: 40 }), ['not-judged', null, 'no test of that title ran']);
     assert.deepEqual(of([['adds', 12]], { slower: 0.5 }), ['held', 12, null]);
     assert.deepEqual(of([['adds', 16]], { slower: 0.5 }), ['breached', 16, null]);
+  });
+
+  it('all shards of a run: the longest time, all tests, the sum of the files where the machine is one', () => {
+    const shards = (
+      hosts: readonly [string, string],
+      more: Partial<PlannedSlaFact>,
+      earlier: Past = past({}),
+    ): readonly unknown[] => {
+      const made = new SlaFold();
+      const here = promise({ narrowed: 'other shards have the rest of it', together: null, ...more });
+      for (const [at, file] of [A, B].entries()) {
+        const run = runId(new Date('2026-11-22T12:00:00Z'), `000${at}`);
+        const tests = [['adds', 10 + at]] as const;
+        takeRun(made, { run, host: hosts[at] ?? '', files: [file] }, [here], [{ file, ms: 100 + at, tests }]);
+      }
+      const [first, ...others] = judgeSla(made, () => earlier);
+      assert.deepEqual(others, []);
+      return [first?.verdict, first?.measured, first?.reason];
+    };
+    assert.deepEqual(shards(['ci', 'ci'], { duration: 101 }), ['held', 101, null]);
+    assert.deepEqual(shards(['ci', 'ci'], { duration: 100 }), ['breached', 101, null]);
+    assert.deepEqual(shards(['ci', 'two'], { p95: 10 }), ['breached', 11, null]);
+    const five = past({ [A]: [50, 50, 50, 50, 50], [B]: [50, 50, 50, 50, 50] });
+    assert.deepEqual(shards(['ci', 'ci'], { slower: 0.2 }, five), ['breached', 201, null]);
+    assert.deepEqual(shards(['ci', 'two'], { slower: 0.2 }, five), [
+      'not-judged',
+      null,
+      'its shards ran on different machines, or with other workers',
+    ]);
+    const part = 'only 2 of its 3 files were selected';
+    assert.deepEqual(shards(['ci', 'ci'], { p95: 10, together: part }), ['not-judged', null, part]);
   });
 });

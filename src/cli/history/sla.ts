@@ -3,16 +3,7 @@
 import { join } from 'node:path';
 import { recordsFolder } from '../../config/index.ts';
 import type { RunnerEvent, SlaJudgement } from '../../events/index.ts';
-import {
-  HISTORY_FOLDER,
-  judgeSla,
-  type Past,
-  readHistory,
-  readTests,
-  SlaFold,
-  thisMachine,
-} from '../../history/index.ts';
-import type { Terminal } from '../terminal.ts';
+import { HISTORY_FOLDER, judgeSla, type Past, readHistory, readTests, SlaFold } from '../../history/index.ts';
 
 export interface SlaKeeper {
   take(event: RunnerEvent): void;
@@ -20,9 +11,11 @@ export interface SlaKeeper {
 }
 
 /** @param root the registry's folder */
-export function slaKeeper(root: string, { env }: Terminal): SlaKeeper {
+export const slaKeeper = (root: string): SlaKeeper => slaKeeperOf(join(recordsFolder(root), HISTORY_FOLDER));
+
+/** @param folder of the history; one that does not exist is an empty one */
+export function slaKeeperOf(folder: string): SlaKeeper {
   const fold = new SlaFold();
-  const folder = join(recordsFolder(root), HISTORY_FOLDER);
   let read: Past | null | undefined;
   const past = (): Past | null => {
     if (read === undefined) read = pastOf(folder);
@@ -30,7 +23,7 @@ export function slaKeeper(root: string, { env }: Terminal): SlaKeeper {
   };
   return {
     take: (event) => fold.take(event),
-    judge: () => (fold.promises.length === 0 ? [] : judgeSla(fold, thisMachine(env), past)),
+    judge: () => (fold.promises.length === 0 ? [] : judgeSla(fold, past)),
   };
 }
 

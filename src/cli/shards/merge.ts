@@ -4,12 +4,13 @@
  */
 import { dirname } from 'node:path';
 import { type Diagnostic, renderDiagnostics, unplaced } from '../../config/index.ts';
-import { oneLine, type RecordedRun, readRun } from '../../reporters/index.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
+import { mergeRuns, oneLine, type RecordedRun, readRun } from '../../reporters/index.ts';
+import { EXIT_CODES, exitCodeOfMerged } from '../exit-codes.ts';
 import { problems } from '../problems.ts';
-import { type ReportFlags, report } from '../report.ts';
+import { type ReportFlags, reportOn, requestedOf } from '../report.ts';
 import { findLogs } from '../run-folders.ts';
 import type { Terminal } from '../terminal.ts';
+import { judged } from './judged.ts';
 import { readManifest, type ShardManifest } from './manifest.ts';
 
 interface Found {
@@ -31,7 +32,12 @@ export async function merge(
     err.write(`${renderDiagnostics(wrong, { color: errTheme.colour, cwd }).trimEnd()}\n`);
     return EXIT_CODES.incomplete.code;
   }
-  return report(runs, flags, terminal);
+  const asked = requestedOf(flags, terminal.cwd);
+  if (!asked.ok) return problems(asked.error, terminal);
+  const [first, ...others] = [...new Set(logs.value)].map(readRun);
+  if (first === undefined) throw new Error('no shard was found and none was missed');
+  const whole = judged(mergeRuns([first, ...others]));
+  return reportOn(whole, asked.value, { flags, codeOf: exitCodeOfMerged }, terminal);
 }
 
 function mistakesOf(logs: readonly string[]): readonly Diagnostic[] {

@@ -22,6 +22,8 @@ export interface Conditions {
   readonly machine: Machine;
   readonly env: string;
   readonly workers: number;
+  /** those that are judged: they are no past of their own */
+  readonly without: ReadonlySet<string>;
 }
 
 export type Baseline =
@@ -86,9 +88,9 @@ function enough(times: readonly number[], others: number, files: readonly FileId
 /** Ids of runs, newest first; and how many besides them were under other conditions. */
 function comparable(
   history: History,
-  { machine, env, workers }: Conditions,
+  { machine, env, workers, without }: Conditions,
 ): { readonly runs: readonly string[]; readonly others: number } {
-  const looked = history.runs.slice(0, LOOKED_AT);
+  const looked = history.runs.filter(({ run }) => !without.has(run)).slice(0, LOOKED_AT);
   const runs = looked.filter(
     (run) =>
       run.env === env &&

@@ -4,7 +4,6 @@
  */
 import type { PlannedSlaFact, SlaJudgement, SlaRule } from '../../events/index.ts';
 import { median, modifiedZ, NOISE } from '../estimate.ts';
-import type { Machine } from '../record.ts';
 import { type Baseline, baselineOfFiles, baselineOfTest, type Conditions, type Past } from './baseline.ts';
 import type { Measured, MeasuredFile, MeasuredTest, SlaFold } from './fold.ts';
 
@@ -12,13 +11,14 @@ type Rule = (promise: PlannedSlaFact, measured: Measured, limit: number) => Find
 type Finding = Omit<SlaJudgement, 'scope' | 'rule'>;
 
 /** @param past read only where something is held against it; null: it can't be read */
-export function judgeSla(fold: SlaFold, machine: Machine, past: () => Past | null): readonly SlaJudgement[] {
-  const now: Conditions = { machine, env: fold.env, workers: fold.workers };
+export function judgeSla(fold: SlaFold, past: () => Past | null): readonly SlaJudgement[] {
   const slower: Rule = (promise, measured, share) => {
+    const { conditions } = measured;
+    if (typeof conditions === 'string') return notJudged(conditions);
     const earlier = past();
     return earlier === null
       ? notJudged('the history can not be read')
-      : changeOf(promise, measured, share, earlier, now);
+      : changeOf(promise, measured, share, earlier, { ...conditions, without: fold.runs });
   };
   const rules: readonly (readonly [SlaRule, Rule])[] = [
     ['duration', durationOf],
@@ -49,7 +49,7 @@ function held(measured: number, limit: number, open: string | null): Finding {
   return { verdict: 'held', measured, limit, baseline: null, reason: null };
 }
 
-/** From the beginning of its first file to the end of its last, whatever ran between; of a test its own time. */
+/** From the beginning of its first file to the end of its last, whatever ran between; of a test its own time; of shards the longest. */
 function durationOf(promise: PlannedSlaFact, measured: Measured, limit: number): Finding {
   if (promise.scope.kind === 'test') {
     const test = testOf(promise.scope.title, measured);
@@ -58,9 +58,12 @@ function durationOf(promise: PlannedSlaFact, measured: Measured, limit: number):
   }
   const { files } = measured;
   if (files.length === 0) return notJudged('nothing of it ran', null, limit);
-  const from = files.reduce((first, file) => Math.min(first, file.from), Number.POSITIVE_INFINITY);
-  const to = files.reduce((last, file) => Math.max(last, file.to), 0);
-  return held(to - from, limit, leftOut(promise, measured));
+  const times = [...new Set(files.map(({ run }) => run))].map((run) => {
+    const own = files.filter((file) => file.run === run);
+    const from = own.reduce((first, file) => Math.min(first, file.from), Number.POSITIVE_INFINITY);
+    return own.reduce((last, file) => Math.max(last, file.to), 0) - from;
+  });
+  return held(Math.max(...times), limit, leftOut(promise, measured));
 }
 
 /** By nearest rank: the time under which 95 of 100 lie (definition 1 of Hyndman and Fan, The American Statistician 50, 1996). */

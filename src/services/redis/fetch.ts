@@ -160,9 +160,11 @@ async function preparedApt(run: RunContext, home: string): Promise<Apt> {
   ];
   let lists = '/var/lib/apt/lists';
   const config = join(home, 'apt.conf');
+  // Images for containers have apt keep no index of its lists, so that each question would read all of them anew.
+  const index = `Dir::Cache::pkgcache=${join(folders.cache, 'pkgcache.bin')}`;
   await writeFile(config, `${settings.join('\n')}\n`);
   const ask = (program: string, args: readonly string[]): Promise<Result<string, string>> =>
-    outputOf(run, program, ['-o', `Dir::State::Lists=${lists}`, ...args], {
+    outputOf(run, program, ['-o', `Dir::State::Lists=${lists}`, '-o', index, ...args], {
       env: { APT_CONFIG: config, DEBIAN_FRONTEND: 'noninteractive' },
       timeout: TIMEOUT,
       cwd: folders.debs,

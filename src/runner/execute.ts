@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlannedFile } from '../categories/index.ts';
-import { type AttemptId, attemptId, type FileVerdict, type Result } from '../events/index.ts';
+import { type AttemptId, attemptId, type FileVerdict } from '../events/index.ts';
 import { Newcomers } from '../processes/index.ts';
 import type { ServiceFailure } from '../services/index.ts';
 import { type PreparedAdapter, prepareAdapters } from './adapters/index.ts';
@@ -18,6 +18,7 @@ import { AHEAD, Leases } from './leases.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { ExecuteOptions } from './options.ts';
 import { type LeftOut, Scheduler } from './scheduler.ts';
+import { Starts } from './starts.ts';
 import { onSuspend } from './suspend.ts';
 import { type Retry, Tries } from './tries.ts';
 import { withoutServices } from './without-services.ts';
@@ -55,7 +56,7 @@ class Execution {
   readonly #workers: Workers;
   readonly #memory: MemoryWatch;
   readonly #newcomers = new Newcomers();
-  #services: Promise<Result<void, ServiceFailure>> = Promise.resolve({ ok: true, value: undefined });
+  readonly #starts = new Starts();
   #wake: () => void = () => {};
 
   constructor(options: ExecuteOptions) {
@@ -65,12 +66,13 @@ class Execution {
     this.#scheduler = new Scheduler(options.plan, {
       keepGoing,
       tolerates: (category) => this.#consequences.tolerates(category),
+      starting: this.#starts,
     });
     this.#cancel = AbortSignal.any([options.cancel, this.#stopped.signal]);
     setMaxListeners(0, this.#cancel); // each attempt listens to it
     this.#leases = new Leases({
       host: options.services,
-      started: () => this.#services,
+      started: (file) => this.#starts.of(file),
       attemptOf: (file) => this.#attemptOf(file),
     });
     this.#numbers = new Map(options.plan.files.map((file, at) => [file, at + 1]));
@@ -91,18 +93,17 @@ class Execution {
     const { plan, services } = this.#options;
     const cancel = this.#cancel;
     // 1. Services start while the files are bundled: neither needs the other.
-    if (plan.services.length > 0) this.#services = services.start(plan.services);
-    const started = this.#services.then((result) => {
-      if (!result.ok) this.#dropDependants(result.error);
+    this.#starts.begin(services, plan.services, (started) => {
+      if (!started.ok) this.#dropDependants(started.error);
+      this.#wake();
     });
     this.#heedEnough();
     const adapter = await this.#prepare();
-    if (adapter === null) return void (await started);
+    if (adapter === null) return this.#starts.all();
 
     // 2. Whoever is free takes the next file; whatever ends wakes the loop.
     const running = new Set<Promise<void>>();
     cancel.addEventListener('abort', () => this.#wake(), { once: true });
-    void started.then(() => this.#wake());
     while (!cancel.aborted) {
       const file = this.#scheduler.take(this.#workers.free);
       if (file !== null) {
@@ -130,7 +131,7 @@ class Execution {
       this.#options.emit({ kind: 'layer.measured', layer, memory: this.#memory.peakOf(layer) });
     await this.#leases.giveBack();
     await adapter.dispose();
-    await started;
+    await this.#starts.all();
   }
 
   /** Where everything has begun there is nothing to cut short: the run is whole. */

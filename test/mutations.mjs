@@ -19,7 +19,7 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !n
 const child = spawn(
   process.execPath,
   [
-    join(ROOT, 'bin', 'runner.mjs'),
+    join(ROOT, 'bin', 'runner.cjs'),
     'prove',
     ...which,
     '--category',

@@ -20,7 +20,7 @@ const [plain, shuffled] = given.length === 0 ? [PLAIN, SHUFFLED] : given;
 function once(args, title) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RUNNER_')));
   const began = performance.now();
-  const ran = spawnSync(process.execPath, [join(ROOT, 'bin', 'runner.mjs'), ...WHOLE, ...args], {
+  const ran = spawnSync(process.execPath, [join(ROOT, 'bin', 'runner.cjs'), ...WHOLE, ...args], {
     cwd: ROOT,
     env: { ...env, NO_COLOR: '1' },
     encoding: 'utf8',

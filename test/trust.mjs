@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const RUNNER = fileURLToPath(new URL('../bin/runner.mjs', import.meta.url));
+const RUNNER = fileURLToPath(new URL('../bin/runner.cjs', import.meta.url));
 const REGISTRY = `version: 1
 name: trust
 categories: { unit: { priority: high, description: all } }

@@ -15,7 +15,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type RunnerEvent, readEventLog } from '../../src/events/index.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
-const RUNNER = join(REPOSITORY, 'bin', 'runner.mjs');
+const RUNNER = join(REPOSITORY, 'bin', 'runner.cjs');
 const module = (path: string): string => pathToFileURL(join(REPOSITORY, 'node_modules', path)).href;
 
 const REGISTRY = `version: 1

@@ -33,7 +33,7 @@ function place(): string {
 
 /** As somebody who may not write in the checkout. */
 function asOther(dir: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${REPOSITORY}/bin/runner.mjs`, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${REPOSITORY}/bin/runner.cjs`, ...args], {
     cwd: dir,
     env: { ...cleanEnvironment(), TMPDIR: tmpdir(), ...env },
     encoding: 'utf8',

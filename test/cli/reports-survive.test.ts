@@ -150,7 +150,7 @@ it('T13: where the log has no space left the run goes on to its totals, says so,
   // No file may grow beyond 128 blocks: the log of 600 tests is several times as long.
   const child = spawn(
     'sh',
-    ['-c', `ulimit -f 128; exec "$0" "$@"`, process.execPath, join(REPOSITORY, 'bin/runner.mjs')],
+    ['-c', `ulimit -f 128; exec "$0" "$@"`, process.execPath, join(REPOSITORY, 'bin/runner.cjs')],
     {
       cwd: dir,
       env: cleanEnvironment(),

@@ -35,7 +35,7 @@ it('F23: without standard streams at all, and in a terminal that knows ASCII onl
     'runner.config.yaml': registry(),
     'a.test.mjs': `${header}test('fails', () => assert.equal(1, 2));`,
   });
-  const command = [process.execPath, join(REPOSITORY, 'bin/runner.mjs')];
+  const command = [process.execPath, join(REPOSITORY, 'bin/runner.cjs')];
   const shell = (script: string, env: NodeJS.ProcessEnv = {}) =>
     spawnSync('sh', ['-c', script, ...command], { cwd: dir, env: { ...cleanEnvironment(), ...env } });
   assert.equal(shell('exec "$0" "$1" <&- >&- 2>&-').status, 100);

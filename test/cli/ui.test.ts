@@ -27,7 +27,7 @@ interface Ui {
 
 /** Starts `runner ui` and waits for its address. */
 async function started(dir: string, ...args: readonly string[]): Promise<Ui> {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'bin', 'runner.mjs'), 'ui', ...args], {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'bin', 'runner.cjs'), 'ui', ...args], {
     cwd: dir,
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -76,7 +76,7 @@ function run(
   const started = performance.now();
   const ran = node(
     'pipe',
-    at('../../bin/runner.mjs'),
+    at('../../bin/runner.cjs'),
     ...selection,
     '--real-services',
     ...providers,

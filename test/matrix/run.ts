@@ -73,7 +73,7 @@ function runOn(major: string): Ended {
   }
   const args = ['--real-services', '--workers', 'auto', '--keep-going', '--quiet', ...selection];
   const { status, signal, stdout } = run(
-    [join(REPOSITORY, 'bin', 'runner.mjs'), ...args],
+    [join(REPOSITORY, 'bin', 'runner.cjs'), ...args],
     ['ignore', 'pipe', 'inherit'],
   );
   console.log(stdout.trimEnd());

@@ -44,7 +44,7 @@ suites: { all: { category: unit, files: "*.test.mjs", needs: [postgres, redis] }
   for (const path of [dir, join(dir, '.runner'), ...own, cache, ...kinds]) chmodSync(path, 0o1777);
   const run = (user: { uid?: number; gid?: number }) =>
     new Promise<string>((resolve, reject) => {
-      const child = spawn(process.execPath, [join(REPOSITORY, 'bin/runner.mjs'), '--suite', 'all'], {
+      const child = spawn(process.execPath, [join(REPOSITORY, 'bin/runner.cjs'), '--suite', 'all'], {
         cwd: dir,
         env: { ...cleanEnvironment(), HOME: '/nonexistent', RUNNER_CACHE_DIR: cache },
         ...user,

@@ -1,4 +1,4 @@
-/** Drives the real command line: a project in a folder of its own, `bin/runner.mjs` as a child process, its event log. */
+/** Drives the real command line: a project in a folder of its own, `bin/runner.cjs` as a child process, its event log. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   existsSync,
@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { type EventKind, type EventOf, type RunnerEvent, readEventLog } from '../../src/events/index.ts';
 
 export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const RUNNER = join(REPOSITORY, 'bin', 'runner.mjs');
+const RUNNER = join(REPOSITORY, 'bin', 'runner.cjs');
 
 /** Writes the files to a new folder, which is removed when the test file ends. @returns its absolute path */
 export function project(files: Readonly<Record<string, string>>): string {

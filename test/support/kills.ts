@@ -33,7 +33,7 @@ export interface Killed extends Victim {
 const LATEST = 2500;
 /** ms after the next start, after which it is for good: a busy machine takes longer than the usual few hundred */
 const PATIENCE = 15_000;
-const RUNNER = join(REPOSITORY, 'bin', 'runner.mjs');
+const RUNNER = join(REPOSITORY, 'bin', 'runner.cjs');
 
 const REGISTRY = `version: 1
 name: kills

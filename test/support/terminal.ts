@@ -19,7 +19,7 @@ export function onTerminal(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): TerminalSession {
-  const quoted = [process.execPath, `${REPOSITORY}/bin/runner.mjs`, ...args].map(
+  const quoted = [process.execPath, `${REPOSITORY}/bin/runner.cjs`, ...args].map(
     (word) => `'${word.replaceAll("'", "'\\''")}'`,
   );
   const child = spawn('script', ['-qfec', `exec ${quoted.join(' ')}`, '/dev/null'], {

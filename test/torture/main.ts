@@ -41,7 +41,7 @@ function run(files: readonly string[]): readonly RunnerEvent[] {
       '--report',
       `ndjson=${copy}`,
     ];
-    spawnSync(process.execPath, [join(REPOSITORY, 'bin', 'runner.mjs'), ...args, ...files], {
+    spawnSync(process.execPath, [join(REPOSITORY, 'bin', 'runner.cjs'), ...args, ...files], {
       cwd: REPOSITORY,
       env: cleanEnvironment(),
       stdio: 'inherit',

@@ -250,7 +250,7 @@ if (services.length > 0) {
     sourcemap: 'inline',
     entryPoints: Object.fromEntries(services.map((name) => [name, `platform/${name}/main.ts`])),
     outdir: `${fresh}/platform`,
-    external: ['@node-rs/argon2', 'oidc-provider', 'pg-native'],
+    external: ['@node-rs/argon2', 'pg-native'],
     // The platform's named faults exist only in a build for tests; this repository's build is one.
     define: { NETRA_MUTATIONS: process.env.NETRA_RELEASE === undefined ? 'true' : 'false' },
   });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { Configuration } from 'oidc-provider';
+import { type Configuration, Provider } from 'oidc-provider';
 
 export interface OpenIdProvider {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -19,7 +19,6 @@ export async function openIdProvider(
   client: { readonly id: string; readonly secret: string },
 ): Promise<OpenIdProvider> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const { Provider } = await import('oidc-provider');
   const provider = new Provider(issuer, {
     ...configuration(client),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'ES256', kid: randomUUID() }] },

@@ -1,6 +1,7 @@
 /** Which files the suites claim, and which test files nobody does. The only part of this room that walks the disk. */
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { glob } from 'tinyglobby';
+import { globSync } from 'tinyglobby';
 import {
   type ClaimedFile,
   type Config,
@@ -39,14 +40,13 @@ const FOREIGN = ['**/node_modules/**', '**/.git/**', '**/.runner/**'];
 /** Build output: copies of tests would run twice. A glob that names the folder means it. */
 const BUILT = '**/dist/**';
 
-export async function discoverFiles(config: Config): Promise<Discovery> {
+export function discoverFiles(config: Config): Discovery {
   const suites = [...config.suites.values()];
-  const [found, blackBox, besides, testLike] = await Promise.all([
-    Promise.all(suites.map((suite) => unitsOf(suite, config.root))),
-    Promise.all(suites.map((suite) => filesOf(suite.blackBox, config.root))),
-    Promise.all(suites.map((suite) => needsBesides(suite, config.root))),
-    list(TEST_LIKE, config.root, [...FOREIGN, BUILT, ...config.ignore]),
-  ]);
+  const tree = treeOf(config.root);
+  const found = suites.map((suite) => unitsOf(suite, tree));
+  const blackBox = suites.map((suite) => filesOf(suite.blackBox, tree));
+  const besides = suites.map((suite) => needsBesides(suite, tree));
+  const testLike = list(TEST_LIKE, tree, [...FOREIGN, BUILT, ...config.ignore]);
 
   const outside = new Map(suites.map((suite, index) => [suite.name, new Set(blackBox[index])]));
   const extra = new Map(suites.map((suite, index) => [suite.name, besides[index]]));
@@ -86,42 +86,55 @@ export async function discoverFiles(config: Config): Promise<Discovery> {
   };
 }
 
+/** What lies below the registry's folder: each folder is read once, however many globs walk through it. */
+interface Tree {
+  readonly root: string;
+  readonly fs: { readonly readdirSync: typeof readdirSync };
+}
+
+function treeOf(root: string): Tree {
+  const read = new Map<string, Dirent[]>();
+  const entriesOf = (folder: string): Dirent[] => {
+    const known = read.get(folder);
+    if (known !== undefined) return known;
+    const entries = readdirSync(folder, { withFileTypes: true });
+    read.set(folder, entries);
+    return entries;
+  };
+  // A walk asks in this one of the function's many shapes.
+  return { root, fs: { readdirSync: entriesOf as unknown as typeof readdirSync } };
+}
+
 /** A suite without files is one unit, which bears its name. */
-async function unitsOf(suite: SuiteConfig, root: string): Promise<readonly FileId[]> {
-  return suite.files === null ? [fileId(suite.name)] : filesOf(suite.files, root);
+function unitsOf(suite: SuiteConfig, tree: Tree): readonly FileId[] {
+  return suite.files === null ? [fileId(suite.name)] : filesOf(suite.files, tree);
 }
 
 /** Its folder is the one in which it runs. */
 const pathOf = (id: FileId, suite: SuiteConfig | undefined, root: string): string =>
   join(suite?.files === null ? suite.command.cwd : root, id);
 
-function filesOf(globs: readonly string[], root: string): Promise<readonly FileId[]> {
+function filesOf(globs: readonly string[], tree: Tree): readonly FileId[] {
   const excluded = globs.filter((one) => one.startsWith('!')).map((one) => one.slice(1));
   const included = globs.filter((one) => !one.startsWith('!'));
   const meansBuilt = included.some((one) => one.split('/').includes('dist'));
-  return list(included, root, [...FOREIGN, ...(meansBuilt ? [] : [BUILT]), ...excluded]);
+  return list(included, tree, [...FOREIGN, ...(meansBuilt ? [] : [BUILT]), ...excluded]);
 }
 
 /** What some files of a suite need besides, by file. */
-async function needsBesides(
-  { alsoNeeds }: SuiteConfig,
-  root: string,
-): Promise<ReadonlyMap<FileId, readonly string[]>> {
+function needsBesides({ alsoNeeds }: SuiteConfig, tree: Tree): ReadonlyMap<FileId, readonly string[]> {
   const besides = new Map<FileId, readonly string[]>();
   for (const { files, needs } of alsoNeeds) {
-    for (const id of await filesOf([files], root)) besides.set(id, [...(besides.get(id) ?? []), ...needs]);
+    for (const id of filesOf([files], tree)) besides.set(id, [...(besides.get(id) ?? []), ...needs]);
   }
   return besides;
 }
 
-async function list(
-  globs: readonly string[],
-  root: string,
-  ignore: readonly string[],
-): Promise<readonly FileId[]> {
-  const paths = await glob([...globs], {
+function list(globs: readonly string[], { root, fs }: Tree, ignore: readonly string[]): readonly FileId[] {
+  const paths = globSync([...globs], {
     cwd: root,
     ignore: [...ignore],
+    fs,
     // A linked folder would bring in the same file twice, under two ids.
     followSymbolicLinks: false,
     expandDirectories: false,

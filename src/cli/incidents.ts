@@ -28,7 +28,7 @@ export async function incidents(flags: IncidentFlags, terminal: Terminal): Promi
   const loaded = await registryOf(flags, { cwd, env });
   if (!loaded.ok) return problems(loaded.error, terminal);
   const config = loaded.value;
-  const unclaimed = incidentProblems(config, await discoverFiles(config));
+  const unclaimed = incidentProblems(config, discoverFiles(config));
   if (unclaimed.length > 0) return problems(unclaimed, terminal);
 
   const runs = pastRuns(config);

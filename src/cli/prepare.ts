@@ -59,7 +59,7 @@ export async function prepare(
   if (!loaded.ok) return loaded;
   const config = loaded.value;
 
-  const discovery = await discoverFiles(config);
+  const discovery = discoverFiles(config);
   const unclaimed = [
     ...discovery.conflicts,
     ...incidentProblems(config, discovery),

@@ -31,7 +31,7 @@ export async function sampleProject(): Promise<Project> {
   mkdirSync(root);
   writeFiles(root, { ...FILES, 'runner.config.yaml': SAMPLE });
   const config = loadProject(root);
-  return { root, config, discovery: await discoverFiles(config) };
+  return { root, config, discovery: discoverFiles(config) };
 }
 
 /** No filters but the given ones. */

@@ -24,7 +24,7 @@ const uncommented = (text: string): string =>
     .replace(/\nignore:\n(?:[ ].*\n|\n)*/, '\n');
 
 async function claims(config: Config): Promise<Record<string, string[]>> {
-  const { claimed, conflicts } = await discoverFiles(config);
+  const { claimed, conflicts } = discoverFiles(config);
   assert.deepEqual(conflicts, []);
   const bySuite: Record<string, string[]> = {};
   for (const { id, suite } of claimed) bySuite[suite] = [...(bySuite[suite] ?? []), id];
@@ -36,7 +36,7 @@ export async function drafted(files: Readonly<Record<string, string>>) {
   const dir = project(files);
   const draft = await draftRegistry(dir);
   const now = load(dir, draft.text);
-  const { orphans } = await discoverFiles(now);
+  const { orphans } = discoverFiles(now);
   const ignore = now.ignore;
   const runs = await claims(now);
   const later = load(dir, uncommented(draft.text));

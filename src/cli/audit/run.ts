@@ -66,7 +66,7 @@ async function filesOf(
   paths: readonly string[],
   cwd: string,
 ): Promise<Result<readonly ClaimedFile[], readonly Diagnostic[]>> {
-  const { claimed } = await discoverFiles(config);
+  const { claimed } = discoverFiles(config);
   if (paths.length === 0) return ok(claimed);
   const filters: Filters = { ...filtersOf(paths, {}, cwd), realServices: true };
   const selected = select(config, claimed, filters);

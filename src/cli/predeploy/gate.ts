@@ -148,7 +148,7 @@ async function auditOf(config: Config): Promise<Result<GateCheck, readonly Diagn
   const { baseline: path } = config.audit;
   const baseline = path === null ? ok([]) : readBaseline(path);
   if (!baseline.ok) return err([baseline.error]);
-  const { claimed } = await discoverFiles(config);
+  const { claimed } = discoverFiles(config);
   const files = claimed
     .filter(({ suite }) => config.gate.priorities.some((one) => one === config.suites.get(suite)?.priority))
     .map(({ id, path: file, needs }) => ({ id, path: file, real: needs.length > 0 }));

@@ -191,7 +191,12 @@ const cli = {
     RUNNER_CONFIG_HASH: JSON.stringify(hashOf('src/config', 'package-lock.json')),
   },
 };
-await build({ ...cli, banner: {}, sourcemap: 'inline', entryPoints: { cli: 'src/cli/main.ts' } });
+await build({
+  ...cli,
+  banner: {},
+  sourcemap: 'inline',
+  entryPoints: { cli: 'src/cli/main.ts', compiled: 'src/cli/compiled.ts' },
+});
 await intoCommonJs(cli.outdir);
 
 // What is started or loaded beside a user's framework: some await at their top.

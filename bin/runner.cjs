@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 'use strict';
-require('node:module').enableCompileCache?.();
-require('../dist/cli/cli.cjs');
+const { enableCompileCache } = require('node:module');
+enableCompileCache?.();
+require(enableCompileCache === undefined ? '../dist/cli/compiled.cjs' : '../dist/cli/cli.cjs');

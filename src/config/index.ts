@@ -24,6 +24,9 @@ export { formatSize } from './size.ts';
 export { parseSkipBudget, SKIP_BUDGET, type SkipBudget } from './skip-budget.ts';
 export {
   expandTemplate,
+  isUrlPart,
+  type OwnField,
+  partOfUrl,
   type TemplateLookup,
   type TemplateProblem,
   type TemplateReference,

@@ -22,6 +22,6 @@ export const shared = {
   ).optional(),
   ready_timeout: duration.describe('How long it may take to become ready. Default: 30s.').optional(),
   export: variables(
-    'Variables for the tests and services that need it; values may hold ${url}, ${port} and the like. Default: DATABASE_URL, REDIS_URL or <NAME>_URL with its URL.',
+    'Variables for the tests and services that need it; values may hold ${url}, ${host}, ${port}, of a store also ${user}, ${password} and ${database}, and the like. Default: DATABASE_URL, REDIS_URL or <NAME>_URL with its URL.',
   ).optional(),
 };

@@ -5,8 +5,11 @@
 import { err, ok, type Result } from '../events/index.ts';
 import { suggest } from './nearest.ts';
 
-const OWN_FIELDS = ['url', 'ws_url', 'port', 'host', 'dir', 'prefix'] as const;
-const SERVICE_FIELDS = ['url', 'ws_url', 'port', 'host', 'prefix'] as const;
+/** What a store's URL holds, for programs that want it in parts: libpq's PGUSER, PGPASSWORD and PGDATABASE, say. */
+const URL_PARTS = ['user', 'password', 'database'] as const;
+export type UrlPart = (typeof URL_PARTS)[number];
+const OWN_FIELDS = ['url', 'ws_url', 'port', 'host', ...URL_PARTS, 'dir', 'prefix'] as const;
+const SERVICE_FIELDS = ['url', 'ws_url', 'port', 'host', ...URL_PARTS, 'prefix'] as const;
 export type OwnField = (typeof OWN_FIELDS)[number];
 export type ServiceField = (typeof SERVICE_FIELDS)[number];
 
@@ -42,6 +45,15 @@ export interface TemplateProblem {
 
 /** What stands behind a reference; undefined: nothing does. An unset `env.NAME` is undefined, its fallback is applied here. */
 export type TemplateLookup = (reference: TemplateReference) => string | undefined;
+
+export const isUrlPart = (field: string): field is UrlPart => URL_PARTS.some((part) => part === field);
+
+/** Part of `postgresql://user:password@host/database` or `redis://user:password@host/0`, decoded; '' where it has none. */
+export function partOfUrl(url: string, part: UrlPart): string {
+  const { username, password, pathname } = new URL(url);
+  const found = { user: username, password, database: pathname.slice(1) }[part];
+  return decodeURIComponent(found);
+}
 
 /** Cuts a text into what is literal and what stands for something. The first thing that is wrong ends it. */
 export function parseTemplate(text: string): Result<readonly TemplatePart[], TemplateProblem> {

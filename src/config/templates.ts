@@ -17,8 +17,8 @@ interface Scope {
 }
 
 const OWN: Readonly<Record<'postgres' | 'redis' | 'process', readonly OwnField[]>> = {
-  postgres: ['url', 'port', 'host'],
-  redis: ['url', 'port', 'host'],
+  postgres: ['url', 'port', 'host', 'user', 'password', 'database'],
+  redis: ['url', 'port', 'host', 'user', 'password', 'database'],
   process: ['url', 'ws_url', 'port', 'host', 'dir'],
 };
 
@@ -180,8 +180,9 @@ function refuseService(
     };
   }
   const target = services[service];
-  if (field === 'ws_url' && target !== undefined && target.kind !== 'process') {
-    return { message: `service "${service}" has no ws_url`, hint: 'expected one of: url, host, port' };
+  if (target !== undefined && field !== 'prefix' && !OWN[target.kind].includes(field)) {
+    const expected = OWN[target.kind].filter((own) => own !== 'dir').join(', ');
+    return { message: `service "${service}" has no ${field}`, hint: `expected one of: ${expected}` };
   }
   if (field === 'prefix' && target !== undefined && !hasPrefix(target)) {
     return {

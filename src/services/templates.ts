@@ -1,6 +1,12 @@
 /** `${…}` in what the registry says about services, once what they stand for is known. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { expandTemplate, type TemplateReference } from '../config/index.ts';
+import {
+  expandTemplate,
+  isUrlPart,
+  type OwnField,
+  partOfUrl,
+  type TemplateReference,
+} from '../config/index.ts';
 import { err, ok, type Result, unreachable } from '../events/index.ts';
 import type { ServicesOptions } from './contract.ts';
 import type { Fields } from './kinds.ts';
@@ -48,9 +54,9 @@ export function createTemplates(options: ServicesOptions): Templates {
             environment[reference.name] ?? options.env[reference.name] ?? reference.fallback ?? undefined
           );
         case 'own':
-          return scope.own?.[reference.field];
+          return fieldOf(scope.own, reference.field);
         case 'service':
-          return scope.services.get(reference.service)?.[reference.field];
+          return fieldOf(scope.services.get(reference.service), reference.field);
         case 'secret':
           return secret(reference.name);
         case 'run-id':
@@ -81,4 +87,9 @@ export function createTemplates(options: ServicesOptions): Templates {
   const ofEnvironment = expandAll(options.environment.env, { services: new Map() });
   if (ofEnvironment.ok) environment = ofEnvironment.value;
   return { expand, expandAll, environment: ofEnvironment, secrets: () => [...secrets.values()] };
+}
+
+function fieldOf(fields: Fields | undefined, field: OwnField): string | undefined {
+  if (fields === undefined) return undefined;
+  return isUrlPart(field) ? partOfUrl(fields.url, field) : fields[field];
 }

@@ -86,6 +86,32 @@ test('the role of a lease is no superuser, owns its database, and its password i
   await assert.rejects(query(wrong.href, 'SELECT 1'), { code: '28P01' });
 });
 
+test('what its URL holds is to be had in parts too, for programs that read the variables of libpq', async (t) => {
+  const exports = {
+    PGHOST: '${host}',
+    PGPORT: '${port}',
+    PGUSER: '${user}',
+    PGPASSWORD: '${password}',
+    PGDATABASE: '${database}',
+    DATABASE_URL: '${url}',
+  };
+  const { lease } = hostOf(t, [postgres({ exports })], { cacheDir });
+  const granted = await lease(1);
+  const part = (name: string): string => variable(granted, name);
+  const client = new pg.Client({
+    host: part('PGHOST'),
+    port: Number(part('PGPORT')),
+    user: part('PGUSER'),
+    password: part('PGPASSWORD'),
+    database: part('PGDATABASE'),
+  });
+  await client.connect();
+  const { rows } = await client.query('SELECT current_user AS role, current_database() AS name');
+  await client.end();
+  const url = new URL(part('DATABASE_URL'));
+  assert.deepEqual(rows, [{ role: url.username, name: url.pathname.slice(1) }]);
+});
+
 test('a released database is dropped, and no name is given twice', async (t) => {
   const { lease } = hostOf(t, [postgres()], { cacheDir, leases: 2 });
   const [first, watch] = [await lease(1), await lease(2)];

@@ -1,37 +1,40 @@
 /** One look for every table, on the final screen and in `runner list`. */
-import { widthOf } from './text.ts';
+import Table from 'cli-table3';
 
-/** Blanks between two columns. */
-const GAP = '  ';
+const NO_FRAME = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
 
-/**
- * Rows under a head, without a frame, each line set in by one blank. A cell of several lines makes its row as high.
- * By hand: a library for tables makes objects of every cell, which took an eighth of the time of `runner list`.
- */
+/** Rows under a head, without a frame, each line set in by one blank. */
 export function listing(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   align: readonly ('left' | 'right')[],
 ): string {
-  const lines = [head, ...rows].flatMap(linesOf);
-  const widths = align.map((_, column) =>
-    lines.reduce((most, line) => Math.max(most, widthOf(line[column] ?? '')), 1),
-  );
-  return lines
-    .map((line) => {
-      const cells = widths.map((width, column) => {
-        const cell = line[column] ?? '';
-        const blanks = ' '.repeat(width - widthOf(cell));
-        return align[column] === 'right' ? `${blanks}${cell}` : `${cell}${blanks}`;
-      });
-      return ` ${cells.join(GAP).trimEnd()}`;
-    })
+  const grid = new Table({
+    head: [...head],
+    chars: NO_FRAME,
+    colAligns: [...align],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  grid.push(...rows.map((row) => [...row]));
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => ` ${line.trimEnd()}`)
     .join('\n');
-}
-
-function linesOf(row: readonly string[]): readonly (readonly string[])[] {
-  if (!row.some((cell) => cell.includes('\n'))) return [row];
-  const cells = row.map((cell) => cell.split('\n'));
-  const height = Math.max(...cells.map((lines) => lines.length));
-  return Array.from({ length: height }, (_, at) => cells.map((lines) => lines[at] ?? ''));
 }

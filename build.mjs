@@ -34,35 +34,41 @@ const navigatorForPg = {
   },
 };
 
-/**
- * What string-width needs for other signs than ASCII costs 30 ms to make, more than all else that a command needs to
- * start: it is made when there is such a sign.
- */
+/** What the packages that measure and cut text for a terminal make when they are loaded, each in a line of its own. */
+const MADE_AT_LOAD = {
+  'string-width/index.js': ['segmenter', 'visibleCharacterRegex', 'spacingMarkRegex', 'rgiEmojiRegex'],
+  'wrap-ansi/index.js': ['segmenter'],
+  'slice-ansi/tokenize-ansi.js': ['GRAPHEME_SEGMENTER'],
+};
+/** They need it for other signs than ASCII; it costs 30 ms, more than all else that a command needs to start: made when asked for. */
 const widthWhenAsked = {
   name: 'width-when-asked',
   setup({ onLoad }) {
+    const ours = join(process.cwd(), 'node_modules', 'string-width', 'index.js');
+    // Tables bring an older one, which is slower to make and measures what is one column each, too.
     onLoad({ filter: /node_modules.string-width.index\.js$/ }, ({ path }) => {
-      const ours = join(process.cwd(), 'node_modules', 'string-width', 'index.js');
-      // Tables bring an older one, which is slower to make and measures what is one column each, too.
-      if (path !== ours) {
-        const [, simple] = /^const ONE_COLUMN_EACH = (.+);$/m.exec(
-          readFileSync('src/reporters/text.ts', 'utf8'),
-        );
-        const contents = `const simple = ${simple}, width = require(${JSON.stringify(ours)}).default;
-          module.exports = (text) => (simple.test(text) ? text.length : width(text));`;
-        return { contents };
-      }
-      const asked = ['segmenter', 'visibleCharacterRegex', 'spacingMarkRegex', 'rgiEmojiRegex'];
-      let contents = readFileSync(path, 'utf8');
-      for (const name of asked) {
-        const made = new RegExp(`^const ${name} = (.+);$`, 'm').exec(contents);
-        if (made === null) throw new Error(`${path}: makes no ${name}`);
-        contents = contents
-          .replaceAll(new RegExp(`(?<!const )\\b${name}\\b`, 'g'), `${name}()`)
-          .replace(made[0], `let made_${name}; const ${name} = () => (made_${name} ??= ${made[1]});`);
-      }
+      if (path === ours) return null;
+      const [, simple] = /^const ONE_COLUMN_EACH = (.+);$/m.exec(
+        readFileSync('src/reporters/text.ts', 'utf8'),
+      );
+      const contents = `const simple = ${simple}, width = require(${JSON.stringify(ours)}).default;
+        module.exports = (text) => (simple.test(text) ? text.length : width(text));`;
       return { contents };
     });
+    for (const [file, asked] of Object.entries(MADE_AT_LOAD)) {
+      const filter = new RegExp(`node_modules[\\\\/]${file.replace('/', '[\\\\/]').replace('.', '\\.')}$`);
+      onLoad({ filter }, ({ path }) => {
+        let contents = readFileSync(path, 'utf8');
+        for (const name of asked) {
+          const made = new RegExp(`^const ${name} = (.+);$`, 'm').exec(contents);
+          if (made === null) throw new Error(`${path}: makes no ${name}`);
+          contents = contents
+            .replaceAll(new RegExp(`(?<!const )\\b${name}\\b`, 'g'), `${name}()`)
+            .replace(made[0], `let made_${name}; const ${name} = () => (made_${name} ??= ${made[1]});`);
+        }
+        return { contents };
+      });
+    }
   },
 };
 

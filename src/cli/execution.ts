@@ -47,7 +47,7 @@ export async function execute({ prepared, flags }: ReadyRun, terminal: Terminal)
 
   flags.begun?.(log.path);
   const shown = shownOf(flags, terminal);
-  const console = consoleReporter({
+  const console = await consoleReporter({
     stream: terminal.out,
     theme: terminal.theme,
     ...shown,

@@ -1,7 +1,7 @@
 /** What a person sees of a run: the live panel on a terminal, plain lines elsewhere, the final screen in both. */
 import type { RunnerEvent } from '../events/index.ts';
 import { type Detail, finalScreen } from './final.ts';
-import { type LiveView, liveView } from './live.ts';
+import type { LiveView } from './live.ts';
 import { outcome } from './outcome.ts';
 import { plainLine, testLine, waitLine } from './plain.ts';
 import { emptySummary, type Summary, take } from './summary.ts';
@@ -28,9 +28,11 @@ export interface ConsoleReporter {
   finish(): void;
 }
 
-export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
+/** What draws the panel is loaded only where there is one. */
+export async function consoleReporter(options: ConsoleOptions): Promise<ConsoleReporter> {
   const { stream, theme } = options;
   const summary = emptySummary();
+  const liveView = options.live === 'panel' ? (await import('./live.ts')).liveView : null;
   let view: LiveView | null = null;
 
   return {
@@ -45,7 +47,7 @@ export function consoleReporter(options: ConsoleOptions): ConsoleReporter {
         if (line !== null) stream.write(`${theme.plain(line)}\n`);
         return;
       }
-      if (event.kind === 'plan') view = liveView(stream, summary, theme);
+      if (event.kind === 'plan') view = liveView?.(stream, summary, theme) ?? null;
       if (each !== null) view?.above(each);
       view?.take(event);
     },

@@ -2,7 +2,7 @@
  * Toxiproxy's HTTP API, so that its clients in any language work: paths, fields and status codes are those of Toxiproxy
  * 2.x. It listens on this machine only and lives as long as the lease.
  */
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { Address } from '../evidence/gate.ts';
 import { messageOf } from '../failure.ts';
@@ -28,6 +28,7 @@ const refuse = (status: number, error: string): Answer => answer(status, { error
 
 /** @throws where no port can be had */
 export async function openApi(proxies: Proxies, open: Open): Promise<FaultsApi> {
+  const { createServer } = await import('node:http');
   const server = createServer((request, response) => {
     void respond(request, proxies, open)
       .catch((error) => refuse(500, messageOf(error)))

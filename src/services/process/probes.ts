@@ -1,15 +1,14 @@
 /** One round trip each: null when the service answered as it should, else what was wrong, in words. */
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import { messageOf } from '../failure.ts';
 
 export type ProbeResult = string | null;
 
 /** @param expect the status; null accepts 200–399 */
-export function probeHttp(url: URL, expect: number | null, timeout: number): Promise<ProbeResult> {
+export async function probeHttp(url: URL, expect: number | null, timeout: number): Promise<ProbeResult> {
+  // Loaded once a service is on its way: no start waits for it.
+  const { request: send } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
   return new Promise((resolve) => {
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const what = `GET ${shown(url)}`;
     // No agent: a connection that is kept alive would hold up the service's own shutdown.
     const request = send(

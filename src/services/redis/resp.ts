@@ -1,6 +1,5 @@
 /** As much of Redis's protocol (RESP2) as making sure of a server needs: commands out, one reply each, in order. */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../failure.ts';
 
 export type Reply = string | number | null | readonly Reply[];
@@ -31,7 +30,9 @@ export interface RedisAddress {
 /** @param timeout ms for connecting and for each pause between two replies @throws {RedisError} */
 export async function connectRedis(address: RedisAddress, timeout: number): Promise<RedisConnection> {
   const { host, port, tls, username, password } = address;
-  const socket: Socket = tls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+  const socket: Socket = tls
+    ? (await import('node:tls')).connect({ host, port, servername: host })
+    : connectTcp({ host, port });
   const waiting: Waiting[] = [];
   let received = Buffer.alloc(0);
   let gone: RedisError | null = null;

@@ -1,0 +1,86 @@
+/** Other people's projects on disk: fetched once, checked, and ready to run. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { PROJECTS, type Project } from './projects.ts';
+
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unified-test-runner', 'foreign');
+const QUIET = [
+  '--engine-strict=false',
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--no-package-lock',
+  '--loglevel=error',
+];
+
+/** @returns its folder, with our registry in it @throws where it can't be fetched or is not what the table says */
+export async function fetched(project: Project): Promise<string> {
+  const table = createHash('sha256').update(JSON.stringify(project)).digest('hex').slice(0, 12);
+  const folder = join(CACHE, `${project.name.replace('/', '-')}-${project.version}-${table}`);
+  const done = join(folder, '.fetched');
+  if (!existsSync(done)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await unpacked(project, folder);
+    const needed = Object.entries(project.packages).map(([name, version]) => `${name}@${version}`);
+    await execa('npm', ['install', ...QUIET, ...needed], { cwd: folder });
+    writeFileSync(done, '');
+  }
+  writeFileSync(join(folder, 'runner.config.yaml'), registryOf(project));
+  if (project.seed !== undefined) writeFileSync(join(folder, 'seed.sql'), project.seed);
+  return folder;
+}
+
+async function unpacked({ name, version, integrity }: Project, folder: string): Promise<void> {
+  await execa('npm', ['pack', `${name}@${version}`, '--silent'], { cwd: folder });
+  const [tarball] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
+  if (tarball === undefined) throw new Error(`npm pack of ${name} left no tarball`);
+  const path = join(folder, tarball);
+  const hash = createHash('sha512').update(readFileSync(path)).digest('base64');
+  if (`sha512-${hash}` !== integrity)
+    throw new Error(`${name}@${version} is not what it was: sha512-${hash}`);
+  await execa('tar', ['xzf', tarball, '--strip-components=1'], { cwd: folder });
+  rmSync(path);
+  // Its linters and compilers have no part in its tests.
+  const manifest = join(folder, 'package.json');
+  const { devDependencies: _, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
+  writeFileSync(manifest, JSON.stringify(rest, null, 2));
+}
+
+/** All that is told to the runner; `theirs` is their own command, as one test, on a database like that of each file. */
+function registryOf({ suite, command, seed }: Project): string {
+  const migrated = seed === undefined ? '' : '\n    migrate: { files: seed.sql }';
+  return `version: 1
+name: foreign
+services:
+  postgres:
+    kind: postgres${migrated}
+    export:
+      DATABASE_TEST_URL: "\${url}"
+      PGHOST: "\${host}"
+      PGPORT: "\${port}"
+      PGUSER: "\${user}"
+      PGPASSWORD: "\${password}"
+      PGDATABASE: "\${database}"
+categories:
+  unit: { priority: high, description: All that it has }
+suites:
+  ours: ${suite}
+  theirs: { category: unit, adapter: exec, run: ${JSON.stringify(command)}, needs: [${needs(suite)}] }
+`;
+}
+
+export const needs = (suite: string): string => (suite.includes('needs: postgres') ? 'postgres' : '');
+
+/** @param names all where empty @throws where one is not in the table */
+export function chosen(names: readonly string[]): readonly Project[] {
+  const unknown = names.find((name) => PROJECTS.every((project) => project.name !== name));
+  if (unknown !== undefined)
+    throw new Error(
+      `there is no project "${unknown}"; expected: ${PROJECTS.map(({ name }) => name).join(', ')}`,
+    );
+  return PROJECTS.filter(({ name }) => names.length === 0 || names.includes(name));
+}

@@ -1,0 +1,115 @@
+/**
+ * Other people's projects under their own command and under ours, which is to count the same:
+ * `npm run test:foreign [-- <project> …]`. Writes docs/foreign.md when all of them ran. A project that can't be fetched has
+ * failed. Ends in `N passed, N failed`, which counts projects.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { type Counts, countsIn, countsOfRunner, sameCounts } from './counts.ts';
+import { chosen, fetched, needs } from './fetched.ts';
+import { COUNTS, PROJECTS, type Project } from './projects.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const MINUTES = 5;
+
+interface Compared {
+  readonly project: Project;
+  readonly theirs: Counts;
+  readonly ours: Counts;
+  /** ms, of the whole command */
+  readonly took: { readonly theirs: number; readonly ours: number };
+}
+
+const env = { NODE_EXTRA_CA_CERTS: '', NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined, NO_COLOR: '1' };
+
+async function started(
+  command: readonly string[],
+  cwd: string,
+): Promise<{ readonly stdout: string; readonly ms: number }> {
+  const [program = '', ...args] = command;
+  const began = performance.now();
+  const { stdout } = await execa(program, args, { cwd, env, reject: false, timeout: MINUTES * 60_000 });
+  return { stdout, ms: performance.now() - began };
+}
+
+const runner = (folder: string, suite: string): Promise<{ readonly stdout: string; readonly ms: number }> =>
+  started(
+    ['node', join(REPOSITORY, 'bin', 'runner.cjs'), '--suite', suite, '--real-services', '--no-color'],
+    folder,
+  );
+
+/** Where Docker would give it a database, a suite with that command as its one test gives it one. */
+async function theirs(project: Project, folder: string): Promise<{ counts: Counts; ms: number }> {
+  rmSync(join(folder, COUNTS), { force: true });
+  const { stdout, ms } =
+    needs(project.suite) === '' ? await started(project.command, folder) : await runner(folder, 'theirs');
+  const report = join(folder, COUNTS);
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : stdout;
+  return { counts: countsIn(project.counting, text), ms };
+}
+
+async function compared(project: Project): Promise<Compared> {
+  const folder = await fetched(project);
+  const own = await theirs(project, folder);
+  const { stdout, ms } = await runner(folder, 'ours');
+  return { project, theirs: own.counts, ours: countsOfRunner(stdout), took: { theirs: own.ms, ours: ms } };
+}
+
+const shown = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+function page(all: readonly Compared[]): string {
+  const rows = all.map(({ project, theirs: own, ours, took }) =>
+    [
+      '',
+      `${project.name} ${project.version}`,
+      project.framework,
+      needs(project.suite) === '' ? '' : 'PostgreSQL',
+      shown(own),
+      shown(ours),
+      sameCounts(own, ours) ? 'yes' : '**no**',
+      `${seconds(took.theirs)}, ${seconds(took.ours)}`,
+      '',
+    ]
+      .join(' | ')
+      .trim(),
+  );
+  return `# Other people's projects
+
+Written by \`npm run test:foreign\`, not by hand. Each project is fetched as it is published, with its tests. Nothing of it is
+changed but that its linters and compilers are not installed, and a registry of a few lines is put beside it. Where its scripts
+have Docker start a database, our registry gives each of its files one. What fails under its own command (a package that is not there, say) is to fail here, too.
+
+| Project | Framework | Store | Its own command | The runner | Same | Took, own and ours |
+|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+- Date: ${new Date().toISOString().slice(0, 10)}; Node ${process.versions.node}
+- The counts are of tests. A file without a test is a test that passed to \`node --test\`; such files are not counted here, and
+  the runner is not given them.
+`;
+}
+
+const projects = chosen(process.argv.slice(2));
+const results: Compared[] = [];
+let failed = 0;
+for (const project of projects) {
+  const name = `${project.name} ${project.version}`;
+  try {
+    const result = await compared(project);
+    results.push(result);
+    const same = sameCounts(result.theirs, result.ours);
+    if (!same) failed += 1;
+    console.log(`${same ? '✓' : '✗'} ${name}  theirs ${shown(result.theirs)}; ours ${shown(result.ours)}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`✗ ${name}  ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+  }
+}
+if (results.length === PROJECTS.length) writeFileSync(join(REPOSITORY, 'docs', 'foreign.md'), page(results));
+console.log(`${projects.length - failed} passed, ${failed} failed`);
+if (failed > 0) process.exitCode = 1;

@@ -170,7 +170,7 @@ async function intoCommonJs(folder) {
       const [from, to] = [join(folder, name), name.replace(/\.mjs$/, '.cjs')];
       const source = readFileSync(from, 'utf8')
         .replaceAll(
-          /\bimport\("((?:\.\/|node:|@ast-grep\/|esbuild\b)[^"]*)"\)/g,
+          /\bimport\("((?:\.\/|node:|esbuild\b)[^"]*)"\)/g,
           'Promise.resolve().then(() => require("$1"))',
         )
         .replaceAll(/\brequire\("(\.\/[^"]+)\.mjs"\)/g, 'require("$1.cjs")')

@@ -10,8 +10,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
+import { provideImport } from '../events/index.ts';
 
 /** Of one part: the CRC-32 of its text, that of its code, and where its code lies, in bytes after the index. */
 type Entry = readonly [text: number, code: number, from: number, to: number];
@@ -83,7 +84,6 @@ function compiled(name: string, filename: string): Pick<Part, 'script' | 'text'>
   const script = new Script(`${OPENING}${source}\n})`, {
     filename,
     columnOffset: -OPENING.length,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(fits ? { cachedData: found.code } : {}),
   });
   if (!fits || script.cachedDataRejected === true) complete = false;
@@ -130,5 +130,6 @@ const plainly =
 if (plainly) load('./cli.cjs');
 else {
   process.on('exit', keep);
+  provideImport((specifier) => import(specifier));
   required('./cli.cjs');
 }

@@ -7,6 +7,7 @@ export * from './events.ts';
 export * from './evidence.ts';
 export * from './failure.ts';
 export * from './ids.ts';
+export * from './import-module.ts';
 export * from './log.ts';
 export * from './mask.ts';
 export * from './planned.ts';

@@ -11,7 +11,7 @@ import {
   type MutationConfig,
   type SwitchesConfig,
 } from '../../config/index.ts';
-import { err, ok, type Result } from '../../events/index.ts';
+import { err, importModule, ok, type Result } from '../../events/index.ts';
 
 export interface Mutation {
   readonly name: string;
@@ -106,7 +106,8 @@ async function load(path: string): Promise<Record<string, unknown>> {
       format: 'esm',
       logLevel: 'silent',
     });
-    return await import(pathToFileURL(outfile).href);
+    // A module's namespace is an object.
+    return (await importModule(pathToFileURL(outfile).href)) as Record<string, unknown>;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /** The parser, loaded when an audit asks for it and not before: other commands never pay for it. */
 import { type Diagnostic, unplaced } from '../../config/index.ts';
-import { err, ok, type Result } from '../../events/index.ts';
+import { err, importModule, ok, type Result } from '../../events/index.ts';
 import type { Language, SyntaxNode } from './node.ts';
 
 export interface Parser {
@@ -25,8 +25,8 @@ export function loadParser(): Promise<Result<Parser, Diagnostic>> {
 async function load(): Promise<Result<Parser, Diagnostic>> {
   try {
     const [library, { default: python }] = await Promise.all([
-      import('@ast-grep/napi'),
-      import('@ast-grep/lang-python'),
+      importModule('@ast-grep/napi') as Promise<typeof import('@ast-grep/napi')>,
+      importModule('@ast-grep/lang-python') as Promise<{ default: typeof import('@ast-grep/lang-python') }>,
     ]);
     library.registerDynamicLanguage({ python });
     return ok({

@@ -1,0 +1,18 @@
+/**
+ * `import()` of what is not part of the bundle. Code that runs from kept machine code has no `import()` of its own that Node 20
+ * takes without a warning; whoever loads it so leaves one here.
+ */
+const IMPORT = Symbol.for('unified-test-runner.import');
+type Import = (specifier: string) => Promise<unknown>;
+
+/** @param by one of a module that Node has loaded itself */
+export function provideImport(by: Import): void {
+  Object.assign(globalThis, { [IMPORT]: by });
+}
+
+/** @param specifier a URL or a package */
+export function importModule(specifier: string): Promise<unknown> {
+  // Nobody but `provideImport` puts something there.
+  const provided = (globalThis as { [IMPORT]?: Import })[IMPORT];
+  return provided === undefined ? import(specifier) : provided(specifier);
+}

@@ -3,20 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type AuditFlags, auditCommand } from './audit/index.ts';
 import { environmentCommand } from './env/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import {
-  failFastFlag,
-  parseCount,
-  parseMost,
-  parsePort,
-  parseSeed,
-  parseShard,
-  parseSkipped,
-  parseTimeout,
-  parseWorkers,
-  profileFlag,
-  type SelectionFlags,
-  selectionFlags,
-} from './flags.ts';
+import { parsePort, type SelectionFlags, selectionFlags } from './flags.ts';
 import { historyCommands } from './history/index.ts';
 import type { IncidentFlags } from './incidents.ts';
 import type { InitFlags } from './init.ts';
@@ -28,12 +15,12 @@ import { providerFlag, type RegistryFlags, registryFlags } from './registry-flag
 import type { ReportFlags } from './report.ts';
 import { reportFlag } from './report-flags.ts';
 import type { RoundFlags } from './rounds.ts';
+import { runFlags } from './run-flags.ts';
 import { servicesCommand } from './services/index.ts';
-import { detailFlags, progressFlag } from './shown.ts';
+import { detailFlags } from './shown.ts';
 import { type SharedFlags, type Terminal, terminal } from './terminal.ts';
 import type { UiFlags } from './ui/index.ts';
 import { VERSION } from './version.ts';
-import { watchFlag } from './watch/flags.ts';
 
 const doctor = lazily(async () => (await import('./doctor.ts')).doctor);
 const incidents = lazily(async () => (await import('./incidents.ts')).incidents);
@@ -60,119 +47,47 @@ export interface Answer {
 /** @param args without `node` and the script @returns the exit code and how it is to be folded */
 export async function answer(args: readonly string[]): Promise<Answer> {
   const { rest, allow } = takeConsents(args);
-  let code: number = EXIT_CODES.internal.code;
-  let style: Answer['style'] = 'precise';
+  const said: Said = { code: EXIT_CODES.internal.code, style: 'precise' };
+  try {
+    await programOf(allow, said).parseAsync(rest, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are answers; everything else that commander throws is a mistake that it has already told.
+    said.code = error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code;
+  }
+  return said;
+}
+
+/** Where a command leaves its answer. */
+export interface Said {
+  code: number;
+  style: Answer['style'];
+}
+
+/** Every command with its flags. @param allow environments that were consented to */
+export function programOf(allow: readonly string[], said: Said): Command {
   /** Every command is answered the same way: its flags, its terminal, its code. */
   const answerWith =
     <Flags extends SelectionFlags>(
       command: (paths: readonly string[], flags: Flags, terminal: Terminal) => Promise<number>,
     ) =>
     async (paths: string[], flags: Flags & SharedFlags): Promise<void> => {
-      style = flags.exitCodeStyle;
-      code = await command(paths, { ...flags, allow }, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await command(paths, { ...flags, allow }, terminal(flags));
     };
 
   /** Those that select no files. */
   const answerPlainlyWith =
     <Flags extends RegistryFlags>(command: (flags: Flags, terminal: Terminal) => Promise<number>) =>
     async (flags: Flags & SharedFlags): Promise<void> => {
-      style = flags.exitCodeStyle;
-      code = await command(flags, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await command(flags, terminal(flags));
     };
 
   const program = detailFlags(reportFlag(sharedFlags(selectionFlags(new Command('runner'))), '--report'))
     .description('One command for all the tests of a product, on real services, with an exit code to trust.')
-    .version(VERSION, '-V, --version')
-    .addOption(profileFlag())
-    .option(
-      '-w, --workers <n>',
-      'test files at once: auto, a number, or a share of the cores (50%)',
-      parseWorkers,
-    )
-    .option(
-      '--timeout <duration>',
-      'the most that one file may take, before every other setting',
-      parseTimeout,
-    )
-    .option(
-      '--idle-timeout <duration>',
-      'the most that a file may go on without an event or output',
-      parseTimeout,
-    )
-    .option('--slow-after <duration>', 'warn of files that take longer than this', parseTimeout)
-    .option(
-      '--global-timeout <duration>',
-      'end the whole run after that long, with totals, and exit 124',
-      parseTimeout,
-    )
-    .option('--retries <n>', 'how often a red file is run again, before every other setting', parseCount)
-    .option('--fail-on-flaky', 'exit 100 where a file passes only when run again (else 5)')
-    .option('--fail-on-sla', 'exit 100 where something takes longer than its `sla` allows (else a warning)')
-    .addOption(providerFlag())
-    .option('--no-warm', 'leave the warm set of `runner services up` alone')
-    .option(
-      '--shuffle [seed]',
-      'files of a category in random order; a seed gives the same order again',
-      parseSeed,
-    )
-    .addOption(
-      new Option('--repeat <n>', 'run everything n times; a red round makes all of it red')
-        .argParser(parseMost)
-        .conflicts(ONCE),
-    )
-    .addOption(
-      new Option('--stress <duration>', 'run everything again until that time is over or a round is red')
-        .argParser(parseTimeout)
-        .conflicts([...ONCE, 'repeat']),
-    )
-    .addOption(watchFlag())
-    .addOption(
-      new Option(
-        '--resume [run]',
-        'go on with a run that was interrupted: what passed in it is not run again. Else the last one',
-      ).conflicts('shard'),
-    )
-    .addOption(
-      new Option(
-        '--time-budget <duration>',
-        'of what is selected the files most likely to fail for the time that they take, as many as fit',
-      )
-        .argParser(parseTimeout)
-        .conflicts(['resume', 'shard']),
-    )
-    .option(
-      '--failed-first',
-      'what failed last before everything else: its category before others, too, as far as `after` allows',
-    )
-    .option(
-      '--shard <i/n>',
-      'only the i-th of n parts of the files, balanced by expected time; runner merge makes one report of them',
-      parseShard,
-    )
-    .addOption(progressFlag())
-    .option('--dry-run', 'show what would run, and run nothing')
-    .option('--json', 'with --dry-run: the plan as JSON')
-    .option(
-      '--require-evidence',
-      'fail a file that shows no traffic of its own to a service that its suite needs (else a warning)',
-    )
-    .option(
-      '--keep-failed',
-      'keep the database of a file that fails, and say how to open it; runner kept lists them',
-    )
-    .addOption(failFastFlag())
-    .option('--max-failures <n>', 'begin nothing more after that many failures', parseMost)
-    .option(
-      '--max-skipped <n>',
-      'exit 100 where more tests of the run are skipped than that: a number, or a share such as 2%',
-      parseSkipped,
-    )
-    .addOption(
-      new Option(
-        '--keep-going',
-        'run what comes after a failed category all the same; short for --fail-fast none',
-      ).conflicts('failFast'),
-    )
+    .version(VERSION, '-V, --version');
+  runFlags(program)
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
     .action(answerWith<RoundFlags & { watch?: boolean }>(runOrWatch));
@@ -193,8 +108,8 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .option('--open', 'write the html report and show it in the browser')
     .action(async (runs: string[], flags: ReportFlags & SharedFlags) => {
-      style = flags.exitCodeStyle;
-      code = await report(runs, flags, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await report(runs, flags, terminal(flags));
     });
 
   detailFlags(reportFlag(sharedFlags(program.command('merge')), '--format'))
@@ -207,8 +122,8 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     )
     .option('--open', 'write the html report and show it in the browser')
     .action(async (runs: string[], flags: ReportFlags & SharedFlags) => {
-      style = flags.exitCodeStyle;
-      code = await merge(runs, flags, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await merge(runs, flags, terminal(flags));
     });
 
   sharedFlags(program.command('ui'))
@@ -220,8 +135,8 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--port <n>', 'the port on 127.0.0.1; else a free one', parsePort)
     .option('--open', 'show it in the browser')
     .action(async (run: string | undefined, flags: UiFlags & SharedFlags) => {
-      style = flags.exitCodeStyle;
-      code = await ui(run, flags, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await ui(run, flags, terminal(flags));
     });
 
   sharedFlags(program.command('init'))
@@ -230,8 +145,8 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--force', 'overwrite the registry that is there')
     .option('--print', 'write it to standard output and touch nothing')
     .action(async (folder: string | undefined, flags: InitFlags & SharedFlags) => {
-      style = flags.exitCodeStyle;
-      code = await init(folder, flags, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await init(folder, flags, terminal(flags));
     });
 
   sharedFlags(program.command('incidents'))
@@ -241,8 +156,8 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .option('--json', 'as JSON')
     .option('--config <file>', 'the registry; else runner.config.yaml, from here upwards')
     .action(async (flags: IncidentFlags & SharedFlags) => {
-      style = flags.exitCodeStyle;
-      code = await incidents(flags, terminal(flags));
+      said.style = flags.exitCodeStyle;
+      said.code = await incidents(flags, terminal(flags));
     });
   sharedFlags(registryFlags(program.command('doctor')))
     .description(
@@ -253,33 +168,33 @@ export async function answer(args: readonly string[]): Promise<Answer> {
     .action(answerPlainlyWith(doctor));
 
   auditCommand(program, sharedFlags, async (paths, flags: AuditFlags & SharedFlags, command) => {
-    style = flags.exitCodeStyle;
-    code = await command(paths, flags, terminal(flags));
+    said.style = flags.exitCodeStyle;
+    said.code = await command(paths, flags, terminal(flags));
   });
 
   predeployCommand(program, sharedFlags, async (flags, command) => {
-    style = flags.exitCodeStyle;
-    code = await command(terminal(flags));
+    said.style = flags.exitCodeStyle;
+    said.code = await command(terminal(flags));
   });
 
   environmentCommand(program, sharedFlags, async (flags, command) => {
-    style = flags.exitCodeStyle;
-    code = await command(flags, terminal(flags));
+    said.style = flags.exitCodeStyle;
+    said.code = await command(flags, terminal(flags));
   });
 
   servicesCommand(program, sharedFlags, async (flags, command) => {
-    style = flags.exitCodeStyle;
-    code = await command(flags, terminal(flags));
+    said.style = flags.exitCodeStyle;
+    said.code = await command(flags, terminal(flags));
   });
 
   keptCommand(program, sharedFlags, async (flags, command) => {
-    style = flags.exitCodeStyle;
-    code = await command(flags, terminal(flags));
+    said.style = flags.exitCodeStyle;
+    said.code = await command(flags, terminal(flags));
   });
 
   historyCommands(program, sharedFlags, async (flags, command) => {
-    style = flags.exitCodeStyle;
-    code = await command(flags, terminal(flags));
+    said.style = flags.exitCodeStyle;
+    said.code = await command(flags, terminal(flags));
   });
 
   for (const command of everyCommand(program)) {
@@ -288,14 +203,7 @@ export async function answer(args: readonly string[]): Promise<Answer> {
       outputError: (text, write) => write(` ${text.replace(/^error: /, 'error  ')}`),
     });
   }
-  try {
-    await program.parseAsync(rest, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Help and version are answers; everything else that commander throws is a mistake that it has already told.
-    code = error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code;
-  }
-  return { code, style };
+  return program;
 }
 
 const everyCommand = (command: Command): readonly Command[] => [
@@ -322,9 +230,6 @@ function takeConsents(args: readonly string[]): { rest: readonly string[]; allow
     allow: args.filter(isConsent).map((arg) => arg.slice('--allow-'.length)),
   };
 }
-
-/** What makes sense of one run alone. */
-const ONCE = ['resume', 'dryRun', 'report'];
 
 const EXAMPLES = `
 Filters of one kind add up, filters of different kinds intersect; lists take commas or repetition.

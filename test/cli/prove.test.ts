@@ -103,6 +103,11 @@ it('a file that is red with all services there proves nothing, and is named; tim
   const short = await runner(dir, ['prove', 'vacuous-shop.test.mjs', '--time-budget', '1ms', '--json']);
   assert.equal(short.code, 0, short.stderr);
   assert.deepEqual((JSON.parse(short.stdout) as Told).open, ['vacuous-shop.test.mjs']);
+
+  // Red with all of its services there: it does not end in time.
+  const late = await runner(dir, ['prove', 'vacuous-shop.test.mjs', '--timeout', '1ms', '--json']);
+  assert.equal(late.code, 100, late.stdout);
+  assert.match((JSON.parse(late.stdout) as Told).files[0]?.red ?? '', /did not end within 1 ms/);
 });
 
 it('mistakes are told before anything starts: an unknown name, a selection without tests or without services', async () => {

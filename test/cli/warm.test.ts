@@ -301,6 +301,8 @@ describe('runner services', () => {
     assert.match(words.stdout, /^ {3}API_KEY=••••$/m);
     assert.match(words.stdout, /^ {3}DATABASE_URL=postgresql:\/\/rt_\w+:••••@127\.0\.0\.1:/m);
     assert.ok(!words.stdout.includes(status.env.API_KEY ?? '?'));
+    const anew = await run('services', 'reset', '--env');
+    assert.match(anew.stdout, new RegExp(`^export API_KEY='${status.env.API_KEY}'$`, 'm'));
   });
 
   it('logs: everything, of one service, or as it comes', async () => {

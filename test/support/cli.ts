@@ -115,7 +115,7 @@ const runFolders = (dir: string): readonly string[] => {
 };
 
 /** `{ 'a.test.mjs': 'passed' }`: how each file ended; a file that never did is `not-run`. */
-export function verdicts(ran: Ran): Record<string, string> {
+export function verdicts(ran: Pick<Ran, 'of'>): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { files } of ran.of('plan')) for (const { file } of files) found[file] = 'not-run';
   for (const { file, verdict } of ran.of('attempt.finished')) found[file] = verdict;

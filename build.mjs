@@ -231,6 +231,18 @@ await build({
   },
 });
 
+// Loaded before a test file: without a map, which Node would read as well.
+await build({
+  bundle: true,
+  platform: 'node',
+  target: common.target,
+  format: 'cjs',
+  logLevel: 'warning',
+  entryPoints: { 'node-trust': 'src/runner/adapters/node/trust.ts' },
+  outdir: `${fresh}/cli`,
+  outExtension: { '.js': '.cjs' },
+});
+
 cpSync('src/audit/rules', `${fresh}/cli/audit-rules`, { recursive: true });
 copyFileSync(
   'src/runner/adapters/pytest/unified_test_runner_pytest.py',

@@ -172,7 +172,7 @@ interface Ran {
 
 async function runProcess(options: AttemptOptions, output: OutputFile, tests: TestTally): Promise<Ran> {
   const { id, file, adapter, cancel, emit } = options;
-  const prepared = adapter.launch(file, { tmpdir: options.tmpdir });
+  const prepared = adapter.launch(file, options);
   if (!prepared.ok) return notStarted(prepared.error);
   const launch = prepared.value;
   const { execa } = await import('execa');

@@ -10,7 +10,8 @@ import type { Result, SourceLocation, TestError, TestVerdict } from '../../event
 export interface Launch {
   readonly program: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** on top of the environment that it has anyway; undefined: without that variable */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly bundled: boolean;
   /** Reads the event stream, the process's descriptor 3, to its end. */
@@ -22,10 +23,12 @@ export interface Launch {
   readonly conclude: ((ended: Ended, listener: TestListener) => Promise<FileAccount>) | null;
 }
 
-/** Where an attempt may write. */
+/** Where an attempt may write, and what it will have. */
 export interface Place {
   /** a folder of its own, absolute; gone after the attempt */
   readonly tmpdir: string;
+  /** the environment of its process */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Ended {

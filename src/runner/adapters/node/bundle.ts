@@ -4,13 +4,19 @@
  * In: the files. Out: the bundle of each, or the reason why it runs as it is. Nothing is run here.
  */
 import { readFile, realpath } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, Loader, Metafile, Plugin } from 'esbuild';
-import { unfitDependency, unfitSource } from './safety.ts';
+import { entriesReaching, entriesTrustingEarly, packageFolder, packagesReachedFrom } from './reach.ts';
+import { trustsEarly, unfitDependency, unfitSource } from './safety.ts';
 
 export type Bundled =
-  | { readonly kind: 'bundled'; readonly path: string }
+  | {
+      readonly kind: 'bundled';
+      readonly path: string;
+      /** see `trustsEarly` */
+      readonly trust: 'early' | 'late';
+    }
   | { readonly kind: 'as-is'; readonly why: string };
 
 /**
@@ -51,7 +57,9 @@ export async function bundleFiles(
     for (const [file, why] of unfit) asIs(file, why);
     entries = entries.filter((file) => !unfit.has(file));
     if (unfit.size > 0 || external.size > known) continue;
-    for (const [file, path] of pass.outputs) results.set(named(file), { kind: 'bundled', path });
+    const early = entriesTrustingEarly(pass.metafile, entries, pass.early);
+    for (const [file, path] of pass.outputs)
+      results.set(named(file), { kind: 'bundled', path, trust: early.has(file) ? 'early' : 'late' });
     return results;
   }
   for (const file of entries) asIs(file, 'bundling did not settle');
@@ -80,6 +88,8 @@ type Pass =
       readonly outputs: ReadonlyMap<string, string>;
       /** user files that must run as they are, with the reason */
       readonly unfit: ReadonlyMap<string, string>;
+      /** inputs that speak against late trust */
+      readonly early: ReadonlySet<string>;
       /** package folders that must stay outside, with everything that they load */
       readonly newExternals: readonly string[];
     };
@@ -88,6 +98,7 @@ async function onePass(entries: readonly string[], outdir: string, outside: Outs
   const { build } = await import('esbuild');
   const unfit = new Map<string, string>();
   const unfitPackages = new Set<string>();
+  const early = new Set<string>();
   const names = new Map(entries.map((file, at) => [`f${at}`, file]));
   try {
     const { metafile } = await build({
@@ -120,7 +131,7 @@ async function onePass(entries: readonly string[], outdir: string, outside: Outs
         __dirname: '__runner_dirname',
         __filename: '__runner_filename',
       },
-      plugins: [keepMeaning({ unfit, unfitPackages, ...outside })],
+      plugins: [keepMeaning({ unfit, unfitPackages, early, ...outside })],
     });
     const outputs = new Map<string, string>();
     for (const [name, file] of names) outputs.set(file, join(outdir, `${name}.mjs`));
@@ -129,6 +140,7 @@ async function onePass(entries: readonly string[], outdir: string, outside: Outs
       metafile,
       outputs,
       unfit,
+      early,
       newExternals: packagesReachedFrom(metafile, unfitPackages),
     };
   } catch (error) {
@@ -143,9 +155,10 @@ const isBuildFailure = (error: unknown): error is BuildFailure =>
 interface Findings extends Outside {
   readonly unfit: Map<string, string>;
   readonly unfitPackages: Set<string>;
+  readonly early: Set<string>;
 }
 
-function keepMeaning({ unfit, unfitPackages, external, resolving }: Findings): Plugin {
+function keepMeaning({ unfit, unfitPackages, early, external, resolving }: Findings): Plugin {
   return {
     name: 'keep-meaning',
     setup(build) {
@@ -173,6 +186,7 @@ function keepMeaning({ unfit, unfitPackages, external, resolving }: Findings): P
       );
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         const text = await readFile(path, 'utf8');
+        if (trustsEarly(text)) early.add(path);
         const folder = packageFolder(path);
         const loader = LOADERS[extname(path)] ?? 'js';
         if (folder !== null) {
@@ -227,65 +241,9 @@ function withNavigator(text: string, path: string): string {
 
 const PG_STREAM = join('node_modules', 'pg', 'lib', 'stream.js');
 
-/** `…/node_modules/pg` for a file of a dependency, null for the user's own code (workspace links are resolved). */
-function packageFolder(path: string): string | null {
-  const marker = `${sep}node_modules${sep}`;
-  const at = path.lastIndexOf(marker);
-  if (at < 0) return null;
-  const [scopeOrName, name] = path.slice(at + marker.length).split(sep);
-  if (scopeOrName === undefined) return null;
-  const folder = path.slice(0, at + marker.length) + scopeOrName;
-  return scopeOrName.startsWith('@') && name !== undefined ? folder + sep + name : folder;
-}
-
 /** `require()` takes a path, `import` a URL: bundles lie elsewhere, so a bare name would not be found from there. */
 const outsidePath = (path: string, kind: string): string =>
   kind === 'require-call' || kind === 'require-resolve' ? path : pathToFileURL(path).href;
-
-/** An unfit package stays outside with all that it loads: two copies of one module would be two worlds. */
-function packagesReachedFrom(metafile: Metafile, folders: ReadonlySet<string>): string[] {
-  if (folders.size === 0) return [];
-  const inputs = Object.keys(metafile.inputs);
-  const from = inputs.filter((input) => folders.has(packageFolder(`/${input}`) ?? ''));
-  const reached = reach(metafile, from);
-  return [
-    ...new Set([...reached].map((input) => packageFolder(`/${input}`)).filter((folder) => folder !== null)),
-  ];
-}
-
-function reach(metafile: Metafile, from: readonly string[]): ReadonlySet<string> {
-  const seen = new Set<string>(from);
-  const queue = [...from];
-  for (let input = queue.pop(); input !== undefined; input = queue.pop()) {
-    for (const { path } of metafile.inputs[input]?.imports ?? []) {
-      if (seen.has(path) || metafile.inputs[path] === undefined) continue;
-      seen.add(path);
-      queue.push(path);
-    }
-  }
-  return seen;
-}
-
-function entriesReaching(
-  metafile: Metafile,
-  entries: readonly string[],
-  unfit: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  const blamed = new Map<string, string>();
-  if (unfit.size === 0) return blamed;
-  for (const entry of entries) {
-    for (const input of reach(metafile, [entry.slice(1)])) {
-      const why = unfit.get(`/${input}`);
-      if (why === undefined) continue;
-      blamed.set(
-        entry,
-        `/${input}` === entry ? why : `${why.replace(/^it /, '')} (in ${input.split('/').at(-1)})`,
-      );
-      break;
-    }
-  }
-  return blamed;
-}
 
 /** Which entries the errors belong to. Only a broken file that is no entry itself makes this look at each entry. */
 async function blame(

@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PlannedFile } from '../../../categories/index.ts';
 import { err, type FileId, ok, type Result } from '../../../events/index.ts';
-import type { Adapter, Discovery, Launch, PrepareOptions } from '../adapter.ts';
+import type { Adapter, Discovery, Launch, Place, PrepareOptions } from '../adapter.ts';
 import { type Bundled, bundleFiles } from './bundle.ts';
+import { Certificates } from './certificates.ts';
 import { narrow } from './pattern.ts';
 import { readEvents } from './read.ts';
-import { KEY, LISTENER, SABOTAGE } from './wire.ts';
+import { EXTRA, KEY, LISTENER, SABOTAGE, TRUST } from './wire.ts';
 
 /** The parser is loaded for a source that is not known by its content already. */
 const discover = async (path: string): Promise<Discovery> => (await import('./discover.ts')).discover(path);
@@ -25,6 +26,7 @@ export const node: Adapter = {
 
   async prepare(options) {
     const { files, scratch, bundled } = options;
+    const trustee = built('node-trust.cjs');
     const reporter = `${builtUrl('node-reporter')}?${LISTENER}=${process.pid}`;
     const saboteur = `${builtUrl('node-sabotage')}?${LISTENER}=${process.pid}`;
     const wanted = files.filter((file) => file.bundle !== 'off');
@@ -52,15 +54,19 @@ export const node: Adapter = {
       if (found !== null) patterns.set(file.id, found);
     }
 
+    const trust = new Certificates(options.root);
+
     return ok({
-      launch: (file: PlannedFile): Result<Launch, string> => {
+      launch: (file: PlannedFile, { env }: Place): Result<Launch, string> => {
         const bundle = bundles.get(file.path);
         const path = bundle?.kind === 'bundled' ? bundle.path : file.path;
         const key = randomBytes(12).toString('hex');
+        const late = bundle?.kind === 'bundled' && bundle.trust === 'late' ? trust.late(env) : null;
         return ok({
           program: process.execPath,
           args: [
             '--enable-source-maps',
+            ...(late === null ? [] : ['--require', trustee]),
             ...(path === file.path ? loader(path) : []),
             ...(file.sabotage === undefined ? [] : ['--import', saboteur]),
             `--test-reporter=${reporter}&${KEY}=${key}`,
@@ -68,7 +74,10 @@ export const node: Adapter = {
             ...(patterns.get(file.id) ?? []).map((pattern) => `--test-name-pattern=${pattern}`),
             path,
           ],
-          env: file.sabotage === undefined ? {} : { [SABOTAGE]: JSON.stringify(file.sabotage) },
+          env: {
+            ...(file.sabotage === undefined ? {} : { [SABOTAGE]: JSON.stringify(file.sabotage) }),
+            ...(late === null ? {} : { [EXTRA]: undefined, [TRUST]: JSON.stringify(late) }),
+          },
           cwd: options.root,
           bundled: path !== file.path,
           read: (events, tests) => readEvents(events, tests, key),
@@ -81,12 +90,13 @@ export const node: Adapter = {
 };
 
 /** Beside the bundled command line; from source it is not to be had as JavaScript, so the built one is named. */
-function builtUrl(name: string): string {
+function built(name: string): string {
   const here = fileURLToPath(import.meta.url);
-  const beside = join(here, '..', `${name}.mjs`);
-  const built = existsSync(beside) ? beside : join(here, '../../../../../dist/cli', `${name}.mjs`);
-  return pathToFileURL(built).href;
+  const beside = join(here, '..', name);
+  return existsSync(beside) ? beside : join(here, '../../../../../dist/cli', name);
 }
+
+const builtUrl = (name: string): string => pathToFileURL(built(`${name}.mjs`)).href;
 
 /** TypeScript that runs unbundled needs a loader on this Node; plain JavaScript runs without one. */
 function loader(path: string): readonly string[] {

@@ -14,6 +14,15 @@ export function unfitDependency(text: string): boolean {
   return DEPENDENCY_PATTERN.test(text);
 }
 
+/**
+ * Whether a file needs what NODE_EXTRA_CA_CERTS names from the start of its process. A thread has its own TLS module, which
+ * nobody has prepared; a server that asks for certificates would name late ones as those that it accepts; and with a list of
+ * revoked ones, or a PKCS #12 file, Node 20 makes a store that late ones would be in and early ones are not.
+ */
+export function trustsEarly(text: string): boolean {
+  return /\b(?:worker_threads|requestCert|crl|pfx)\b/.test(text);
+}
+
 const REPLACING_TOOLS = [
   'esmock',
   'mock-import',

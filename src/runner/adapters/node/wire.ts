@@ -56,3 +56,17 @@ export const KEY = 'key';
 export const SABOTAGE = 'RUNNER_SABOTAGE';
 /** Code of the error of a test that could not be sabotaged. */
 export const NO_SABOTAGE = 'ERR_RUNNER_SABOTAGE';
+
+/** Names a file of certificates that a Node trusts besides its own. */
+export const EXTRA = 'NODE_EXTRA_CA_CERTS';
+
+/** The variable with what `LateTrust` says, as JSON; the process takes it out before its file is loaded. See trust.ts. */
+export const TRUST = 'RUNNER_TRUST';
+
+/** What stands for NODE_EXTRA_CA_CERTS until the file is about to be loaded. */
+export interface LateTrust {
+  /** the variable as it was */
+  readonly variable: string;
+  /** those of its certificates that Node does not trust anyway, PEM; may be empty */
+  readonly certificates: string;
+}

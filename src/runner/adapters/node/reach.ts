@@ -1,6 +1,5 @@
 /** Who reaches what, by esbuild's own account of a pass. In: its metafile. Out: answers. */
-import { isBuiltin } from 'node:module';
-import { sep } from 'node:path';
+import { isAbsolute, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 
 /** `…/node_modules/pg` for a file of a dependency, null for the user's own code (workspace links are resolved). */
@@ -71,7 +70,8 @@ export function entriesTrustingEarly(
   const against = (input: string): boolean =>
     early.has(`/${input}`) ||
     (metafile.inputs[input]?.imports ?? []).some(
-      ({ path, external }) => external === true && !isBuiltin(path),
+      // By its place where it is there; a bare name is an optional package that nobody has installed.
+      ({ path, external }) => external === true && (isAbsolute(path) || path.startsWith('file:')),
     );
   const speaking = new Set(Object.keys(metafile.inputs).filter(against));
   if (speaking.size === 0) return speaking;

@@ -7,6 +7,8 @@ import { execa } from 'execa';
 import { PROJECTS, type Project } from './projects.ts';
 
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unified-test-runner', 'foreign');
+/** Of a project's folder: a folder made in another way is fetched again. */
+const LAYOUT = 2;
 const QUIET = [
   '--engine-strict=false',
   '--ignore-scripts',
@@ -18,15 +20,17 @@ const QUIET = [
 
 /** @returns its folder, with our registry in it @throws where it can't be fetched or is not what the table says */
 export async function fetched(project: Project): Promise<string> {
-  const table = createHash('sha256').update(JSON.stringify(project)).digest('hex').slice(0, 12);
+  const table = createHash('sha256')
+    .update(JSON.stringify([LAYOUT, project]))
+    .digest('hex')
+    .slice(0, 12);
   const folder = join(CACHE, `${project.name.replace('/', '-')}-${project.version}-${table}`);
   const done = join(folder, '.fetched');
   if (!existsSync(done)) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     await unpacked(project, folder);
-    const needed = Object.entries(project.packages).map(([name, version]) => `${name}@${version}`);
-    await execa('npm', ['install', ...QUIET, ...needed], { cwd: folder });
+    await installed(project, folder);
     writeFileSync(done, '');
   }
   writeFileSync(join(folder, 'runner.config.yaml'), registryOf(project));
@@ -44,10 +48,17 @@ async function unpacked({ name, version, integrity }: Project, folder: string): 
     throw new Error(`${name}@${version} is not what it was: sha512-${hash}`);
   await execa('tar', ['xzf', tarball, '--strip-components=1'], { cwd: folder });
   rmSync(path);
-  // Its linters and compilers have no part in its tests.
+}
+
+/** Its linters and compilers have no part in its tests; npm sees a manifest without them, its tests the one that is published. */
+async function installed({ packages }: Project, folder: string): Promise<void> {
   const manifest = join(folder, 'package.json');
-  const { devDependencies: _, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
-  writeFileSync(manifest, JSON.stringify(rest, null, 2));
+  const published = readFileSync(manifest);
+  const { devDependencies: _, ...rest } = JSON.parse(published.toString());
+  writeFileSync(manifest, JSON.stringify(rest));
+  const needed = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+  await execa('npm', ['install', '--no-save', ...QUIET, ...needed], { cwd: folder });
+  writeFileSync(manifest, published);
 }
 
 /** All that is told to the runner; `theirs` is their own command, as one test, on a database like that of each file. */

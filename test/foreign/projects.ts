@@ -23,7 +23,7 @@ export interface Project {
   /** what its tests need beside its own dependencies: exact versions */
   readonly packages: Readonly<Record<string, string>>;
   readonly framework: string;
-  /** what its own script runs, with a reporter that can be read; `COUNTS` is the file that is read */
+  /** what its own script runs, without measuring coverage and with a reporter that can be read from the file `COUNTS` */
   readonly command: readonly string[];
   readonly counting: Counting;
   /** its suite, YAML; `needs: postgres` where its scripts have Docker start one */
@@ -85,6 +85,17 @@ export const PROJECTS: readonly Project[] = [
     integrity:
       'sha512-oCkNVj4OKnKEcocVBcDfiIugN1/cE6rgfT3nCtzeqZPA8+rIxMaQ0xXzIkGP8Gj2qUaP1UR7uhJ1VD8lUCpzCg==',
     packages: { jest: '30.5.2' },
+    framework: 'node:test',
+    command: NODE,
+    counting: 'node',
+    suite: '{ category: unit, files: "test/!(jest).test.js" }',
+  },
+  {
+    name: 'process-warning',
+    version: '5.1.1',
+    integrity:
+      'sha512-oCkNVj4OKnKEcocVBcDfiIugN1/cE6rgfT3nCtzeqZPA8+rIxMaQ0xXzIkGP8Gj2qUaP1UR7uhJ1VD8lUCpzCg==',
+    packages: { jest: '30.5.2' },
     framework: 'Jest',
     command: ['node_modules/.bin/jest', 'jest.test.js', '--json', `--outputFile=${COUNTS}`],
     counting: 'jest',
@@ -108,14 +119,7 @@ export const PROJECTS: readonly Project[] = [
       'sha512-azXIjeIGBwlv/icYyuki5xJYfVSXeirGn4+mvAmYTB8SY0gS1xhluc2CENnq1JrcVSA81lWZgtqc1GAAhH/UuQ==',
     packages: { mocha: '10.8.2', pg: '8.11.0' },
     framework: 'Mocha',
-    command: [
-      'node_modules/.bin/mocha',
-      '--exit',
-      '--reporter',
-      'json',
-      '--reporter-option',
-      `output=${COUNTS}`,
-    ],
+    command: ['node_modules/.bin/mocha', '--reporter', 'json', '--reporter-option', `output=${COUNTS}`],
     counting: 'mocha',
     suite: '{ category: unit, adapter: mocha, files: "test/*.js", needs: postgres }',
   },

@@ -80,16 +80,18 @@ function page(all: readonly Compared[]): string {
   );
   return `# Other people's projects
 
-Written by \`npm run test:foreign\`, not by hand. Each project is fetched as it is published, with its tests. Nothing of it is
-changed but that its linters and compilers are not installed, and a registry of a few lines is put beside it. Where its scripts
-have Docker start a database, our registry gives each of its files one. What fails under its own command (a package that is not there, say) is to fail here, too.
+Written by \`npm run test:foreign\`, not by hand. Each project is fetched as it is published, with its tests, and none of its
+files is changed: a registry of a few lines is put beside them. Its own command is the one of its script without the measuring of
+coverage, with a reporter that can be read. What its tests need is installed in versions of our choice, its linters and
+compilers are not. Where its scripts have Docker start a database, our registry gives each of its files one, and its own
+command, run as one test of an \`exec\` suite, gets one in the same way; there both times are of the runner.
 
 | Project | Framework | Store | Its own command | The runner | Same | Took, own and ours |
 |---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
 - Date: ${new Date().toISOString().slice(0, 10)}; Node ${process.versions.node}
-- The counts are of tests. A file without a test is a test that passed to \`node --test\`; such files are not counted here, and
+- The counts are of tests; tape's, in its own summary, are of assertions. A file without a test is a test that passed to \`node --test\`; such files are not counted here, and
   the runner is not given them.
 `;
 }

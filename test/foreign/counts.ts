@@ -10,6 +10,12 @@ export interface Counts {
 export const sameCounts = (a: Counts, b: Counts): boolean =>
   a.passed === b.passed && a.failed === b.failed && a.skipped === b.skipped;
 
+/** Why a project's own command is nothing to compare with; null: it is. What does not run at all would be alike on both sides. */
+export function unfitToCompare({ passed, failed }: Counts): string | null {
+  if (passed === 0) return 'not one test passed under its own command';
+  return failed === 0 ? null : `${failed} failed under its own command: it is not installed as it should be`;
+}
+
 /** @throws where the text has no counts */
 export function countsIn(counting: Counting, text: string): Counts {
   switch (counting) {
@@ -39,7 +45,8 @@ function counts(passed: unknown, failed: unknown, skipped: unknown): Counts {
 /** `# pass 12`, in which parents of subtests count as tests; tape says nothing where nothing failed or was skipped. */
 function summary(text: string): Counts {
   const said = (what: string): string | undefined => new RegExp(`^# ${what} +(\\d+)$`, 'm').exec(text)?.[1];
-  return counts(said('pass'), said('fail') ?? 0, said('skipped') ?? 0);
+  const failed = Number(said('fail') ?? 0) + Number(said('cancelled') ?? 0);
+  return counts(said('pass'), failed, said('skipped') ?? 0);
 }
 
 /** A file in which there is no test is one that passed to `node --test`, titled by its path. */

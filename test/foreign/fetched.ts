@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { err, ok, type Result } from '../../src/events/index.ts';
 import { PROJECTS, type Project } from './projects.ts';
 
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unified-test-runner', 'foreign');
@@ -86,12 +87,11 @@ suites:
 
 export const needs = (suite: string): string => (suite.includes('needs: postgres') ? 'postgres' : '');
 
-/** @param names all where empty @throws where one is not in the table */
-export function chosen(names: readonly string[]): readonly Project[] {
+/** @param names all where empty @returns in words, which of them is not in the table */
+export function chosen(names: readonly string[]): Result<readonly Project[], string> {
   const unknown = names.find((name) => PROJECTS.every((project) => project.name !== name));
-  if (unknown !== undefined)
-    throw new Error(
-      `there is no project "${unknown}"; expected: ${PROJECTS.map(({ name }) => name).join(', ')}`,
-    );
-  return PROJECTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (unknown === undefined)
+    return ok(PROJECTS.filter(({ name }) => names.length === 0 || names.includes(name)));
+  const known = [...new Set(PROJECTS.map(({ name }) => name))].join(', ');
+  return err(`there is no project "${unknown}"; expected one of: ${known}`);
 }

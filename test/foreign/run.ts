@@ -7,7 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { type Counts, countsIn, countsOfRunner, sameCounts } from './counts.ts';
+import { type Counts, countsIn, countsOfRunner, sameCounts, unfitToCompare } from './counts.ts';
 import { chosen, fetched, needs } from './fetched.ts';
 import { COUNTS, PROJECTS, type Project } from './projects.ts';
 
@@ -97,12 +97,18 @@ ${rows.join('\n')}
 }
 
 const projects = chosen(process.argv.slice(2));
+if (!projects.ok) {
+  process.stderr.write(`${projects.error}\n`);
+  process.exit(64);
+}
 const results: Compared[] = [];
 let failed = 0;
-for (const project of projects) {
+for (const project of projects.value) {
   const name = `${project.name} ${project.version}`;
   try {
     const result = await compared(project);
+    const unfit = unfitToCompare(result.theirs);
+    if (unfit !== null) throw new Error(unfit);
     results.push(result);
     const same = sameCounts(result.theirs, result.ours);
     if (!same) failed += 1;
@@ -113,5 +119,5 @@ for (const project of projects) {
   }
 }
 if (results.length === PROJECTS.length) writeFileSync(join(REPOSITORY, 'docs', 'foreign.md'), page(results));
-console.log(`${projects.length - failed} passed, ${failed} failed`);
+console.log(`${projects.value.length - failed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;

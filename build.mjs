@@ -1,5 +1,7 @@
 /**
- * Bundles the runner and the reference platform with esbuild; `npm ci` runs it (`prepare`).
+ * Bundles the runner and the reference platform with esbuild; `npm ci` runs it (`prepare`), and so does npx in this folder.
+ * What has not changed since is not built again, unless with --force. With --maps it has source maps, for a debugger: nothing
+ * else reads them, and they take a fifth of the time.
  *   dist/cli/     the command line as CommonJS, pure-JavaScript dependencies included, so that it starts soon
  *   dist/cli/audit-rules/ the rules of the audit
  *   dist/cli/report/ the program and the style of the HTML report's page, for browsers
@@ -13,6 +15,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -22,8 +25,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
+const MAPS = process.argv.includes('--maps');
 process.chdir(fileURLToPath(new URL('.', import.meta.url)));
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 // As in the bundles of test files (src/runner/adapters/node/bundle.ts): pg need not make a Response to know where it is.
 const navigatorForPg = {
   name: 'navigator-for-pg',
@@ -44,7 +48,7 @@ const MADE_AT_LOAD = {
 const widthWhenAsked = {
   name: 'width-when-asked',
   setup({ onLoad }) {
-    const ours = join(process.cwd(), 'node_modules', 'string-width', 'index.js');
+    const ours = realpathSync('node_modules/string-width/index.js');
     // Tables bring an older one, which is slower to make and measures what is one column each, too.
     onLoad({ filter: /node_modules.string-width.index\.js$/ }, ({ path }) => {
       if (path === ours) return null;
@@ -127,16 +131,31 @@ const behindDoors = {
   },
 };
 
-/** Of every file at or below the paths, in hex. */
+/** Of every file at or below the paths, as far as they exist, in hex. */
 function hashOf(...paths) {
   const hash = createHash('sha256');
   const add = (path) => {
     if (!statSync(path).isDirectory()) return hash.update(path).update('\0').update(readFileSync(path));
     for (const name of readdirSync(path).sort()) add(join(path, name));
   };
-  for (const path of paths) add(path);
+  for (const path of paths) if (existsSync(path)) add(path);
   return hash.digest('hex');
 }
+
+/** What the bundles are made of, and what was made of it: beside them, so that it goes when they go. */
+const MADE = 'dist/made.json';
+const made = {
+  from: `${hashOf('build.mjs', 'package.json', 'package-lock.json', 'node_modules/.package-lock.json', 'src', 'platform')} ${process.env.NETRA_RELEASE ?? ''} ${MAPS}`,
+  files: [],
+};
+
+function isUpToDate() {
+  if (!existsSync(MADE)) return false;
+  const before = JSON.parse(readFileSync(MADE, 'utf8'));
+  return before.from === made.from && before.files.every((file) => existsSync(join('dist', file)));
+}
+
+if (isUpToDate() && !process.argv.includes('--force')) process.exit(0);
 
 const OWN_URL = 'const __ownUrl = require("node:url").pathToFileURL(__filename).href;';
 
@@ -146,7 +165,7 @@ const common = {
   target: 'node20.19',
   format: 'esm',
   splitting: true,
-  sourcemap: 'linked',
+  sourcemap: MAPS && 'linked',
   sourcesContent: false,
   logLevel: 'warning',
   plugins: [navigatorForPg, widthWhenAsked, behindDoors],
@@ -161,7 +180,7 @@ const common = {
  * ES modules in a folder, as CommonJS: Node 20 starts those in two thirds of the time. esbuild splits ES modules only, so
  * it makes them first. What they import of each other, of Node and of packages that are CommonJS they require, on demand too:
  * an `import()` wakes Node's loader of ES modules. None of them may await at its top.
- * @param folder of `.mjs` with their source maps inline; each becomes `.cjs` with a linked one
+ * @param folder of `.mjs`, with their source maps inline; each becomes `.cjs`, with a linked one
  */
 async function intoCommonJs(folder) {
   const modules = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
@@ -181,13 +200,13 @@ async function intoCommonJs(folder) {
         target: common.target,
         banner: `"use strict";${source.includes('import.meta.url') ? OWN_URL : ''}`,
         define: { 'import.meta.url': '__ownUrl' },
-        sourcemap: 'external',
+        sourcemap: MAPS && 'external',
         sourcesContent: false,
         sourcefile: name,
         logLevel: 'warning',
       });
-      writeFileSync(join(folder, to), `${code}//# sourceMappingURL=${to}.map\n`);
-      writeFileSync(join(folder, `${to}.map`), map);
+      writeFileSync(join(folder, to), MAPS ? `${code}//# sourceMappingURL=${to}.map\n` : code);
+      if (MAPS) writeFileSync(join(folder, `${to}.map`), map);
       rmSync(from);
     }),
   );
@@ -207,70 +226,66 @@ const cli = {
     RUNNER_CONFIG_HASH: JSON.stringify(hashOf('src/config', 'package-lock.json')),
   },
 };
-await build({
-  ...cli,
-  banner: {},
-  sourcemap: 'inline',
-  entryPoints: { cli: 'src/cli/main.ts', compiled: 'src/cli/compiled.ts' },
-});
-await intoCommonJs(cli.outdir);
+async function buildCommandLine() {
+  await build({
+    ...cli,
+    banner: {},
+    sourcemap: MAPS && 'inline',
+    entryPoints: { cli: 'src/cli/main.ts', compiled: 'src/cli/compiled.ts' },
+  });
+  await intoCommonJs(cli.outdir);
+}
 
-// What is started or loaded beside a user's framework: some await at their top.
-await build({
-  ...cli,
-  entryPoints: {
-    'node-reporter': 'src/runner/adapters/node/reporter.ts',
-    'node-sabotage': 'src/runner/adapters/node/sabotage.ts',
-    'vitest-start': 'src/runner/adapters/vitest/start.ts',
-    'jest-start': 'src/runner/adapters/jest/start.ts',
-    'jest-reporter': 'src/runner/adapters/jest/reporter.ts',
-    'mocha-start': 'src/runner/adapters/mocha/start.ts',
-    'cargo-start': 'src/runner/adapters/cargo/start.ts',
-    'playwright-reporter': 'src/runner/adapters/playwright/reporter.ts',
-    'go-start': 'src/runner/adapters/go/start.ts',
-  },
-});
+/** What is started or loaded beside a user's framework: some await at their top. */
+const buildStarters = () =>
+  build({
+    ...cli,
+    entryPoints: {
+      'node-sabotage': 'src/runner/adapters/node/sabotage.ts',
+      'vitest-start': 'src/runner/adapters/vitest/start.ts',
+      'jest-start': 'src/runner/adapters/jest/start.ts',
+      'jest-reporter': 'src/runner/adapters/jest/reporter.ts',
+      'mocha-start': 'src/runner/adapters/mocha/start.ts',
+      'cargo-start': 'src/runner/adapters/cargo/start.ts',
+      'playwright-reporter': 'src/runner/adapters/playwright/reporter.ts',
+      'go-start': 'src/runner/adapters/go/start.ts',
+    },
+  });
 
-// Loaded before a test file: without a map, which Node would read as well.
-await build({
-  bundle: true,
-  platform: 'node',
-  target: common.target,
-  format: 'cjs',
-  logLevel: 'warning',
-  entryPoints: { 'node-trust': 'src/runner/adapters/node/trust.ts' },
-  outdir: `${fresh}/cli`,
-  outExtension: { '.js': '.cjs' },
-});
+/** Loaded by each test process before its file: without a map, which Node would read as well. */
+const buildLoadedFirst = (name, source, format, extension) =>
+  build({
+    bundle: true,
+    platform: 'node',
+    target: common.target,
+    format,
+    logLevel: 'warning',
+    entryPoints: { [name]: `src/runner/adapters/node/${source}.ts` },
+    outdir: `${fresh}/cli`,
+    outExtension: { '.js': extension },
+  });
 
-cpSync('src/audit/rules', `${fresh}/cli/audit-rules`, { recursive: true });
-copyFileSync(
-  'src/runner/adapters/pytest/unified_test_runner_pytest.py',
-  `${fresh}/cli/unified_test_runner_pytest.py`,
-);
+const buildPage = () =>
+  build({
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome109', 'firefox115', 'safari16.4'],
+    charset: 'utf8',
+    logLevel: 'warning',
+    entryPoints: { page: 'src/reporters/html/client/main.ts' },
+    outdir: `${fresh}/cli/report`,
+  });
 
-await build({
-  bundle: true,
-  minify: true,
-  format: 'iife',
-  platform: 'browser',
-  target: ['chrome109', 'firefox115', 'safari16.4'],
-  charset: 'utf8',
-  logLevel: 'warning',
-  entryPoints: { page: 'src/reporters/html/client/main.ts' },
-  outdir: `${fresh}/cli/report`,
-});
-
-const services = readdirSync(new URL('platform', import.meta.url), { withFileTypes: true })
-  .filter(
-    (entry) => entry.isDirectory() && existsSync(new URL(`platform/${entry.name}/main.ts`, import.meta.url)),
-  )
-  .map((entry) => entry.name);
-if (services.length > 0) {
+async function buildPlatform() {
+  const services = readdirSync('platform', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(`platform/${entry.name}/main.ts`))
+    .map((entry) => entry.name);
   await build({
     ...common,
     banner: {},
-    sourcemap: 'inline',
+    sourcemap: MAPS && 'inline',
     entryPoints: Object.fromEntries(services.map((name) => [name, `platform/${name}/main.ts`])),
     outdir: `${fresh}/platform`,
     external: ['@node-rs/argon2', 'pg-native'],
@@ -279,6 +294,21 @@ if (services.length > 0) {
   });
   await intoCommonJs(`${fresh}/platform`);
 }
+
+// The starters' folder is the command line's: it is turned into CommonJS before they come.
+await Promise.all([buildCommandLine().then(buildStarters), buildPage(), buildPlatform()]);
+await Promise.all([
+  buildLoadedFirst('node-trust', 'trust', 'cjs', '.cjs'),
+  buildLoadedFirst('node-reporter', 'reporter', 'esm', '.mjs'),
+]);
+
+cpSync('src/audit/rules', `${fresh}/cli/audit-rules`, { recursive: true });
+copyFileSync(
+  'src/runner/adapters/pytest/unified_test_runner_pytest.py',
+  `${fresh}/cli/unified_test_runner_pytest.py`,
+);
+made.files = readdirSync(fresh, { recursive: true });
+writeFileSync(join(fresh, 'made.json'), JSON.stringify(made));
 
 const old = `${fresh}-old`;
 if (existsSync('dist')) renameSync('dist', old);

@@ -89,6 +89,11 @@ export const runFlags = (command: Command): Command =>
     .addOption(progressFlag())
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--json', 'with --dry-run: the plan as JSON')
+    .hook('preAction', (program, command) => {
+      const { json, dryRun } = program.opts();
+      if (command === program && json === true && dryRun !== true)
+        command.error("error: option '--json' needs '--dry-run'; for the results of a run take '--report'");
+    })
     .option(
       '--require-evidence',
       'fail a file that shows no traffic of its own to a service that its suite needs (else a warning)',

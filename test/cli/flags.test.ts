@@ -8,7 +8,15 @@ import { after, it } from 'node:test';
 import type { Command } from 'commander';
 import { programOf } from '../../src/cli/program.ts';
 import type { Answered, Asked } from '../support/answers.ts';
-import { cleanEnvironment, project, type Ran, REPOSITORY, runner, verdicts } from '../support/cli.ts';
+import {
+  cleanEnvironment,
+  project,
+  type Ran,
+  REPOSITORY,
+  registry,
+  runner,
+  verdicts,
+} from '../support/cli.ts';
 import { limits, shop } from '../support/flag-fixtures.ts';
 import { type Pair, ROWS, type Seen, type Where } from '../support/flag-table.ts';
 
@@ -107,4 +115,17 @@ it('F21 each flag changes what its row looks at', async () => {
   };
   await Promise.all([lane('looked at'), lane('run')]);
   assert.deepEqual(idle, []);
+});
+
+it('F21 --json of a run, where it would do nothing, is refused with what to type instead', async () => {
+  const dir = project({ 'runner.config.yaml': registry(), 'a.test.mjs': '' });
+  const ran = await runner(dir, ['--json']);
+  assert.deepEqual(
+    { code: ran.code, stdout: ran.stdout, stderr: ran.stderr },
+    {
+      code: 96,
+      stdout: '',
+      stderr: " error  option '--json' needs '--dry-run'; for the results of a run take '--report'\n",
+    },
+  );
 });

@@ -9,7 +9,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Options } from 'execa';
 import { err, ok, type Result } from '../events/index.ts';
-import { groupEmptied, groupExists, signalGroup } from '../processes/index.ts';
+import { groupEmptied, groupExists, type ProcessIdentity, signalGroupOf } from '../processes/index.ts';
 import type { RunContext } from './context.ts';
 import { messageOf } from './failure.ts';
 
@@ -71,15 +71,16 @@ export async function launch(run: RunContext, spec: Launch): Promise<Result<Runn
     const child = execa(spec.program, spec.args, options);
     const { pid } = child;
     if (pid === undefined) return err(spawnProblem(spec, await child));
-    run.ledger.addGroup(pid);
+    const leader = run.ledger.addGroup(pid);
     const exited = child.then((end): Exit => ({ code: end.exitCode ?? null, signal: end.signal ?? null }));
-    return ok(running(run, pid, exited));
+    return ok(running(run, leader, exited));
   } finally {
     closeSync(output);
   }
 }
 
-function running(run: RunContext, pid: number, exited: Promise<Exit>): Running {
+function running(run: RunContext, leader: ProcessIdentity, exited: Promise<Exit>): Running {
+  const { pid } = leader;
   let stopping: Promise<Stopped> | null = null;
   let gone = false;
   // As soon as it ends by itself: later the number of an empty group may be somebody else's.
@@ -91,11 +92,11 @@ function running(run: RunContext, pid: number, exited: Promise<Exit>): Running {
   const stop = async (signal: NodeJS.Signals, grace: number): Promise<Stopped> => {
     const began = performance.now();
     if (gone) return { forced: false, ms: 0 };
-    signalGroup(pid, signal);
+    signalGroupOf(leader, signal);
     let forced = false;
     if (signal === 'SIGKILL' || !(await groupEmptied(pid, grace))) {
       forced = signal !== 'SIGKILL';
-      signalGroup(pid, 'SIGKILL');
+      signalGroupOf(leader, 'SIGKILL');
     }
     // A process in uninterruptible sleep outlives even this; the ledger keeps it and tells at the end.
     if (await groupEmptied(pid, 5000)) {

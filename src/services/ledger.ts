@@ -31,11 +31,12 @@ export class Ledger {
     return [...this.#directories];
   }
 
-  /** @param pid of a process of ours that was just started, and leads the group */
-  addGroup(pid: number): void {
+  /** @param pid of a process of ours that was just started, and leads the group @returns the leader's identity */
+  addGroup(pid: number): ProcessIdentity {
     const group = identityOf(pid);
     this.#groups.set(pid, group);
     this.#watch().tell({ group, is: 'there' });
+    return group;
   }
 
   /** Only once the group is known to be empty: from then on its number may be somebody else's. */

@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Diagnostic, recordsFolder, suggest, unplaced } from '../config/index.ts';
-import { err, newRunId, ok, type Result, type RunId } from '../events/index.ts';
+import { err, newRunId, ok, type Result, RUN_ID, type RunId } from '../events/index.ts';
 import { projectFolder } from '../runner/index.ts';
 
 const KEPT = 20;
 /** The shape of a RunId: only folders that a run has made are ever removed. */
-const RUN_FOLDER = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
+const RUN_FOLDER = new RegExp(`^${RUN_ID}$`);
 
 /** A new run and its folder, which no other run has. @throws where the project can't be written to */
 export function claimRunFolder(root: string): { readonly id: RunId; readonly folder: string } {

@@ -4,7 +4,14 @@
  * thirty runs are read in a fraction of the time that as many small objects take.
  */
 import { availableParallelism, hostname } from 'node:os';
-import type { FileVerdict, PlannedShardFact, RunId, RunTotals, TestVerdict } from '../events/index.ts';
+import {
+  type FileVerdict,
+  type PlannedShardFact,
+  RUN_ID,
+  type RunId,
+  type RunTotals,
+  type TestVerdict,
+} from '../events/index.ts';
 
 export interface Machine {
   readonly host: string;
@@ -12,6 +19,9 @@ export interface Machine {
   readonly platform: string;
   readonly cores: number;
 }
+
+export const isSameMachine = (one: Machine, other: Machine): boolean =>
+  one.host === other.host && one.platform === other.platform && one.cores === other.cores;
 
 export interface RecordHead {
   readonly run: RunId;
@@ -107,7 +117,7 @@ export const TEST_VERDICTS = inverted<TestVerdict>(TEST_LETTERS);
 export const encode = ({ kind, run, ...rest }: HistoryRecord): string =>
   `${JSON.stringify({ v: 1, kind, run, ...rest })}\n`;
 
-const HEAD = /^\{"v":1,"kind":"(files|tests)","run":"(\d{8}-\d{6}-[0-9a-f]{4})",/;
+const HEAD = new RegExp(`^\\{"v":1,"kind":"(files|tests)","run":"(${RUN_ID})",`);
 
 /** What a line says of itself; null for one that is cut at its head or none of ours. */
 export function headOf(line: string): { readonly kind: 'files' | 'tests'; readonly run: string } | null {

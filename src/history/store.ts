@@ -5,12 +5,13 @@
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { RUN_ID } from '../events/index.ts';
 import { encode, type FilesRecord, type HistoryRecord } from './record.ts';
 
 /** In `.runner` of the registry's folder. */
 export const HISTORY_FOLDER = 'history';
 
-const OWN = /^(\d{8}-\d{6}-[0-9a-f]{4})\.(files|tests)\.ndjson$/;
+const OWN = new RegExp(`^(${RUN_ID})\\.(files|tests)\\.ndjson$`);
 
 /** Runs beyond this are looked at one by one: those that hold nothing new of any file go. */
 const UNPRUNED = 60;

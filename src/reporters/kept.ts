@@ -1,5 +1,5 @@
 /** Databases of failed attempts that outlive the run: the commands that open and remove them. */
-import type { EventOf } from '../events/index.ts';
+import { type EventOf, shortId } from '../events/index.ts';
 import type { FileResult, Summary } from './summary.ts';
 import { near } from './text.ts';
 
@@ -23,7 +23,6 @@ export function keptLines({ kept }: FileResult, { started }: Summary): readonly 
 }
 
 /** Commands take the last part of a run's id. */
-const shortId = (runId: string): string => runId.slice(runId.lastIndexOf('-') + 1);
 
 /** As a shell takes it for one word. */
 export const shellWord = (text: string): string =>

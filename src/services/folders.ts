@@ -1,6 +1,8 @@
 /** How the folders of a run are named, by which they and who works in them are found again. */
+import { RUN_ID } from '../events/index.ts';
 
 const FOLDER_PREFIX = 'utr-';
+const RUN_OF_FOLDER = new RegExp(`^${FOLDER_PREFIX}(${RUN_ID})-`);
 
 /** `utr-<run>-`, before six random letters */
 export const folderPrefixOf = (runId: string): string => `${FOLDER_PREFIX}${runId}-`;
@@ -11,5 +13,5 @@ export const OWNER_FILE = 'owner';
 /** The run in one of whose folders the path lies, there or not; null: in none. */
 export function runOfPath(path: string): string | null {
   const name = path.split('/').find((part) => part.startsWith(FOLDER_PREFIX));
-  return name === undefined ? null : (/^utr-(\d{8}-\d{6}-[0-9a-f]{4})-/.exec(name)?.[1] ?? null);
+  return name === undefined ? null : (RUN_OF_FOLDER.exec(name)?.[1] ?? null);
 }

@@ -9,3 +9,10 @@ export function prefixOf({ options }: RunContext, { name }: { readonly name: str
   const number = [...options.config.services.keys()].indexOf(name) + 1;
   return `rt_${options.runId.replaceAll('-', '_')}_${number}`;
 }
+
+/** What a lease's database or schema is called once it is kept. */
+export const keptName = (name: string): string => name.replace(/^rt_/, 'kept_');
+/** of the role of the lease that a kept one was */
+export const roleOf = (kept: string): string => kept.replace(/^kept_/, 'rt_');
+/** What `keptName` makes of a lease's name. */
+export const KEPT = /^kept_\d{8}_\d{6}_(?:[0-9a-f]{4}){1,2}_\d+_\d+$/;

@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EventFact, newRunId, ok, type Result } from '../events/index.ts';
+import { type EventFact, newRunId, ok, type Result, RUN_ID } from '../events/index.ts';
 import type { ServiceFailure, ServicesOptions, StandingStores, StoreConfig } from './contract.ts';
 import { createHost, type Host } from './host.ts';
 import type { Crash, SharedService } from './kinds.ts';
@@ -124,10 +124,12 @@ function usedBy(run: ServicesOptions, shared: SharedService, started: 'before' |
   };
 }
 
+const RUN_OF_LOG = new RegExp(`\\.(${RUN_ID})\\.[^/]*$`);
+
 /** Logs of leases go when the runs that they were for have gone. @param runs absolute: where runs have their folders */
 function forgetOld(folder: string, runs: string): void {
   for (const log of filesIn(folder)) {
-    const run = /\.(\d{8}-\d{6}-[0-9a-f]{4})\.[^/]*$/.exec(log)?.[1];
+    const run = RUN_OF_LOG.exec(log)?.[1];
     if (run !== undefined && !existsSync(join(runs, run))) rmSync(log, { force: true });
   }
 }

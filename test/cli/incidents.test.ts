@@ -78,7 +78,7 @@ describe('incidents', () => {
     await runner(dir, []);
     const after = await runner(dir, ['incidents']);
     assert.match(after.stdout, /✓ 2025-09-05-secret-missing/);
-    assert.match(after.stdout, /passed on \d{4}-\d\d-\d\d \d\d:\d\d \(run \d{8}-\d{6}-[0-9a-f]{4}\)/);
+    assert.match(after.stdout, /passed on \d{4}-\d\d-\d\d \d\d:\d\d \(run \d{8}-\d{6}-[0-9a-f]{8}\)/);
     const [found] = JSON.parse((await runner(dir, ['incidents', '--json'])).stdout);
     assert.deepEqual(
       [found.id, found.guards[0].exists, found.guards[0].last.result],

@@ -71,7 +71,7 @@ const DATABASE = `${MEET}
 
 const PREFIX = `${MEET}
   assert.notEqual(theirs.prefix, prefix);
-  assert.match(prefix, /^rt_\\d{8}_\\d{6}_[0-9a-f]{4}_1_\\d+:$/);
+  assert.match(prefix, /^rt_\\d{8}_\\d{6}_[0-9a-f]{8}_1_\\d+:$/);
   for (const work of [
     db.get(theirs.prefix + 'key'),
     db.set('key', who),

@@ -77,7 +77,7 @@ describe('runner predeploy', () => {
     assert.equal(ran.code, 0, ran.stdout + ran.stderr);
     assert.match(
       ran.stdout,
-      /\n GO {2}staging {2}8 checks held {2}run \d{8}-\d{6}-[0-9a-f]{4} · \d+\.\d s\n/,
+      /\n GO {2}staging {2}8 checks held {2}run \d{8}-\d{6}-[0-9a-f]{8} · \d+\.\d s\n/,
     );
     assert.match(
       ran.lastLine,

@@ -61,7 +61,7 @@ it('T14 a checkout that can not be written: a run, its report, its history and w
   assert.match(again.stdout, /\n0 passed, 1 failed\n$/);
   const history = asOther(dir, ['history'], env);
   assert.equal(history.status, 0, history.stderr);
-  assert.equal((history.stdout.match(/\d{8}-\d{6}-[0-9a-f]{4}/g) ?? []).length, 2);
+  assert.equal((history.stdout.match(/\d{8}-\d{6}-[0-9a-f]{8}/g) ?? []).length, 2);
   assert.deepEqual(readdirSync(records), [name]);
   assert.equal(existsSync(join(dir, '.runner')), false);
 });

@@ -101,7 +101,7 @@ async function nothingOf(id: string): Promise<void> {
   assert.deepEqual(remainsOf(id), []);
 }
 
-const idOf = ({ logs }: WarmStatus): string => /(\d{8}-\d{6}-[0-9a-f]{4})\/services$/.exec(logs)?.[1] ?? '';
+const idOf = ({ logs }: WarmStatus): string => /(\d{8}-\d{6}-[0-9a-f]{8})\/services$/.exec(logs)?.[1] ?? '';
 
 /** A port that lets whoever connects go once it is told to. */
 async function gate(): Promise<{ port: number; entered: Promise<void>; open(): void; server: Server }> {
@@ -260,7 +260,7 @@ describe('runner services', () => {
     assert.equal(code, 105);
     assert.match(
       stderr,
-      /^ error {2}the warm set is used by \d{8}-\d{6}-[0-9a-f]{4} .*; wait until that has ended\n$/,
+      /^ error {2}the warm set is used by \d{8}-\d{6}-[0-9a-f]{8} .*; wait until that has ended\n$/,
     );
     const deadline = performance.now() + 5000;
     const leases = async () =>

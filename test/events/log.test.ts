@@ -61,9 +61,9 @@ describe('event log', () => {
   });
 
   it('ids are made of what needs no quoting anywhere', () => {
-    const run = runId(new Date('2026-01-02T03:04:05Z'), 'abcdef');
-    assert.equal(run, '20260102-030405-abcd');
-    assert.equal(attemptId(run, 12, 1), '20260102-030405-abcd.12.1');
+    const run = runId(new Date('2026-01-02T03:04:05Z'), '0b5abcde');
+    assert.equal(run, '20260102-030405-0b5abcde');
+    assert.equal(attemptId(run, 12, 1), '20260102-030405-0b5abcde.12.1');
     assert.equal(fileId('a\\b.ts'), 'a/b.ts');
   });
 });

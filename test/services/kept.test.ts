@@ -98,7 +98,7 @@ test('F12 F14 --keep-failed on the run’s own servers: stored, opened again as 
   );
   assert.equal(ran.code, 100);
   const run = ran.events[0]?.runId ?? '';
-  const short = run.slice(-4);
+  const short = run.slice(-8);
   assert.deepEqual(
     ran
       .of('database.kept')

@@ -79,7 +79,7 @@ export async function runner(dir: string, args: readonly string[], options: RunO
   await options.meanwhile?.(child, dir);
   const { code, signal } = await closed;
   // The screen names the run; one that was killed before it could is the folder that was not there before.
-  const named = /\.runner\/runs\/(\d{8}-\d{6}-[0-9a-f]{4})\/events/.exec(stdout)?.[1];
+  const named = /\.runner\/runs\/(\d{8}-\d{6}-[0-9a-f]{8})\/events/.exec(stdout)?.[1];
   const made = named ?? runFolders(dir).find((name) => !before.has(name));
   const log = made === undefined ? null : join(dir, '.runner', 'runs', made, 'events.ndjson');
   const events = log !== null && existsSync(log) ? readEventLog(log).events : [];

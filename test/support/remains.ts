@@ -6,7 +6,7 @@ import { processesNaming } from './cli.ts';
 
 export const listed = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
-const ID = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
+const ID = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
 /** Run ids that are names in the folder. */
 export const idsIn = (folder: string): string[] => listed(folder).filter((name) => ID.test(name));
 

@@ -2,7 +2,7 @@
  * Where the time went: one lane a worker, one a service, one for the set-up. A second fold over the same events; what
  * had not ended lasts to the end of the log.
  */
-import type { AttemptId, RunnerEvent } from '../../events/index.ts';
+import { type AttemptId, type RunnerEvent, shortId } from '../../events/index.ts';
 import { duration } from '../figures.ts';
 import { oneLine } from '../text.ts';
 import type { Bar, BarKind, Lane, Timeline } from './data.ts';
@@ -45,7 +45,7 @@ export function timelineFold(
   let end = 0;
 
   const lane = (kind: Lane['kind'], name: string, event: RunnerEvent): LaneDraft => {
-    const shown = runs > 1 ? `${name} (${event.runId.slice(-4)})` : name;
+    const shown = runs > 1 ? `${name} (${shortId(event.runId)})` : name;
     const key = `${kind} ${shown}`;
     const known = lanes.get(key) ?? { kind, name: shown, bars: [] };
     lanes.set(key, known);

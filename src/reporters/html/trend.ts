@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { EventOf, RunnerEvent } from '../../events/index.ts';
+import { type EventOf, RUN_ID, type RunnerEvent } from '../../events/index.ts';
 import { HISTORY_FOLDER, type HistoryRun, readHistory } from '../../history/index.ts';
 import { oneLine } from '../text.ts';
 import { commandOf } from './command.ts';
@@ -34,9 +34,11 @@ export function trendOf(log: string, started: EventOf<'run.started'>): readonly 
     .flatMap(([, read]) => read());
 }
 
+const RUN_FOLDER = new RegExp(`^${RUN_ID}$`);
+
 function runFolders(runs: string): readonly string[] {
   try {
-    return readdirSync(runs).filter((name) => /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name));
+    return readdirSync(runs).filter((name) => RUN_FOLDER.test(name));
   } catch {
     return [];
   }

@@ -10,7 +10,7 @@ type Made = 'database' | 'schema';
 
 const HOURS = 6;
 /** Names that a run gave; what is renamed to keep it is not among them. */
-const NAMES = '^rt_[0-9]{8}_[0-9]{6}_[0-9a-f]{4}_([0-9]+_)?([0-9]+|template)$';
+const NAMES = '^rt_[0-9]{8}_[0-9]{6}_([0-9a-f]{4}){1,2}_([0-9]+_)?([0-9]+|template)$';
 /** before the name of the process in a comment */
 const SIGN = 'runner';
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { KeptPart, KeptWhere, Origin } from '../kinds.ts';
+import { keptName, roleOf } from '../made-names.ts';
 import type { Cluster } from './cluster.ts';
 import { dropDatabase, dropSchema } from './drop.ts';
 import type { Logins, PostgresServer } from './server.ts';
@@ -20,12 +21,6 @@ export const storedAs = (
   { version }: Pick<Cluster, 'version'>,
   folder: string,
 ): KeptWhere => ({ kind: 'data', folder, service, engine: { provider, version } });
-
-const keptName = (name: string): string => name.replace(/^rt_/, 'kept_');
-/** of the role of the lease that a kept one was */
-const roleOf = (kept: string): string => kept.replace(/^kept_/, 'rt_');
-/** What `keptName` makes of a lease's name. */
-export const KEPT = /^kept_\d{8}_\d{6}_[0-9a-f]{4}_\d+_\d+$/;
 
 /**
  * Drops what was kept on a server of ours that goes on, and the role of its lease.

@@ -130,7 +130,7 @@ async function dropForgotten(connection: RedisConnection): Promise<void> {
   const users = await connection.command('ACL', 'USERS');
   for (const user of Array.isArray(users) ? users : []) {
     const name = String(user);
-    const began = /^rt_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_[0-9a-f]{4}(?:_\d+){1,2}$/.exec(name);
+    const began = /^rt_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(?:[0-9a-f]{4}){1,2}(?:_\d+){1,2}$/.exec(name);
     if (began === null) continue;
     const [, year, month, day, hour, minute, second] = began.map(Number);
     const time = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);

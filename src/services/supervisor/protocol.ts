@@ -16,7 +16,7 @@ import type { ProviderName } from '../../events/index.ts';
 import type { ServiceFailure } from '../contract.ts';
 import type { Crash, Fields, Instance, KeptPart, Origin } from '../kinds.ts';
 import type { Stopped } from '../launch.ts';
-import { KEPT } from '../postgres/keep.ts';
+import { KEPT } from '../made-names.ts';
 
 /** Everything that has to be the same, kept apart so that a refusal can say which is not. */
 export interface ServiceKey {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Config } from '../../config/index.ts';
-import { attemptId, runId as toRunId } from '../../events/index.ts';
+import { attemptId, shortId, runId as toRunId } from '../../events/index.ts';
 import type { Host } from '../host.ts';
 import type { Instance } from '../kinds.ts';
 import { difference } from './key.ts';
@@ -168,7 +168,7 @@ class Connection {
     if (shared === null) return;
     const number = this.#number();
     const taken = await shared.lease({
-      attempt: attemptId(toRunId(new Date(), run.slice(-4)), number, 1),
+      attempt: attemptId(toRunId(new Date(), shortId(run)), number, 1),
       label: `lease-${number}`,
       dependencies: { fields: new Map(), env: {} },
       signal: this.#abort.signal,

@@ -3,7 +3,6 @@
  * says who is a customer: attempts in a period, counted before the password is looked at (so that guesses at the same
  * moment are bounded too), and wrong passwords in a row, which lock the account.
  */
-
 import type { Cache } from '../shared/cache.ts';
 import { CACHE_KEYS } from '../shared/critical-values.ts';
 import { mutated } from '../shared/mutations.ts';

@@ -2,7 +2,6 @@
  * Tools and who may run them. In: a context, the user's rights, where events go. Out: dispatchers, made here and nowhere
  * else, at most ten a user at once: the eleventh ends the oldest. Whoever asks for one gives it back with `cleanup`.
  */
-
 import type { Cache } from '../../shared/cache.ts';
 import type { Database } from '../../shared/database.ts';
 import type { RunEvents } from '../../shared/events.ts';

@@ -4,7 +4,7 @@
  */
 import type { FileId } from '../../events/index.ts';
 import { type FileRun, type History, isGreenRun, type TestRun } from '../read.ts';
-import type { Machine } from '../record.ts';
+import { isSameMachine, type Machine } from '../record.ts';
 
 /** Fewer times say nothing of their own noise. */
 const LEAST_RUNS = 5;
@@ -17,11 +17,18 @@ export interface Past {
   readonly tests: () => ReadonlyMap<string, ReadonlyMap<string, readonly TestRun[]>>;
 }
 
-/** What has to be the same in a run that is compared. */
+/** What has to be the same where times are compared. */
 export interface Conditions {
   readonly machine: Machine;
   readonly env: string;
   readonly workers: number;
+}
+
+export const areSame = (one: Conditions, other: Conditions): boolean =>
+  one.env === other.env && one.workers === other.workers && isSameMachine(one.machine, other.machine);
+
+/** Runs that are compared. */
+export interface Comparison extends Conditions {
   /** those that are judged: they are no past of their own */
   readonly without: ReadonlySet<string>;
 }
@@ -43,7 +50,7 @@ export type Baseline =
 export function baselineOfFiles(
   files: readonly FileId[],
   { history }: Past,
-  now: Conditions,
+  now: Comparison,
   most: number,
 ): Baseline {
   const { runs, others } = comparable(history, now);
@@ -67,7 +74,7 @@ export function baselineOfTest(
   file: FileId,
   title: string,
   { history, tests }: Past,
-  now: Conditions,
+  now: Comparison,
   most: number,
 ): Baseline {
   const { runs, others } = comparable(history, now);
@@ -88,17 +95,10 @@ function enough(times: readonly number[], others: number, files: readonly FileId
 /** Ids of runs, newest first; and how many besides them were under other conditions. */
 function comparable(
   history: History,
-  { machine, env, workers, without }: Conditions,
+  now: Comparison,
 ): { readonly runs: readonly string[]; readonly others: number } {
-  const looked = history.runs.filter(({ run }) => !without.has(run)).slice(0, LOOKED_AT);
-  const runs = looked.filter(
-    (run) =>
-      run.env === env &&
-      run.workers === workers &&
-      run.machine.host === machine.host &&
-      run.machine.platform === machine.platform &&
-      run.machine.cores === machine.cores,
-  );
+  const looked = history.runs.filter(({ run }) => !now.without.has(run)).slice(0, LOOKED_AT);
+  const runs = looked.filter((run) => areSame(run, now));
   return { runs: runs.map(({ run }) => run), others: looked.length - runs.length };
 }
 

@@ -11,7 +11,7 @@ import type {
   SlaScope,
   TestVerdict,
 } from '../../events/index.ts';
-import type { Conditions } from './baseline.ts';
+import { areSame, type Conditions } from './baseline.ts';
 
 export interface MeasuredTest {
   /** titles from the outermost suite, joined by ` > ` */
@@ -38,7 +38,7 @@ export interface Measured {
   /** those that ran */
   readonly files: readonly MeasuredFile[];
   /** under which it ran; a text: why that is not known */
-  readonly conditions: Omit<Conditions, 'without'> | string;
+  readonly conditions: Conditions | string;
 }
 
 interface Open {
@@ -143,16 +143,9 @@ function conditionsOf(runs: readonly Run[]): Measured['conditions'] {
     return { machine: { ...machine, platform }, env, workers: plan?.workers ?? 0 };
   });
   if (first === null || first === undefined || others.includes(null)) return 'its machine is not known';
-  const { machine, env, workers } = first;
-  const same = others.every(
-    (other) =>
-      other?.env === env &&
-      other.workers === workers &&
-      other.machine.host === machine.host &&
-      other.machine.platform === machine.platform &&
-      other.machine.cores === machine.cores,
-  );
-  return same ? first : 'its shards ran on different machines, or with other workers';
+  return others.every((other) => other !== null && areSame(other, first))
+    ? first
+    : 'its shards ran on different machines, or with other workers';
 }
 
 function isIn(scope: SlaScope): (file: PlannedFileFact) => boolean {

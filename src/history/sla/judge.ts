@@ -4,7 +4,7 @@
  */
 import type { PlannedSlaFact, SlaJudgement, SlaRule } from '../../events/index.ts';
 import { median, modifiedZ, NOISE } from '../estimate.ts';
-import { type Baseline, baselineOfFiles, baselineOfTest, type Conditions, type Past } from './baseline.ts';
+import { type Baseline, baselineOfFiles, baselineOfTest, type Comparison, type Past } from './baseline.ts';
 import type { Measured, MeasuredFile, MeasuredTest, SlaFold } from './fold.ts';
 
 type Rule = (promise: PlannedSlaFact, measured: Measured, limit: number) => Finding;
@@ -88,7 +88,7 @@ function changeOf(
   measured: Measured,
   share: number,
   past: Past,
-  now: Conditions,
+  now: Comparison,
 ): Finding {
   const compared = comparedTimes(promise, measured, past, now);
   if (typeof compared === 'string') return notJudged(compared);
@@ -108,7 +108,7 @@ function comparedTimes(
   { scope, runs, ...promise }: PlannedSlaFact,
   measured: Measured,
   past: Past,
-  now: Conditions,
+  now: Comparison,
 ): Compared | string {
   if (scope.kind === 'test') {
     const test = testOf(scope.title, measured);

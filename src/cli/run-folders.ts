@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Diagnostic, recordsFolder, suggest, unplaced } from '../config/index.ts';
-import { err, newRunId, ok, type Result, RUN_ID, type RunId } from '../events/index.ts';
+import { err, isNamed, newRunId, ok, type Result, RUN_ID, type RunId } from '../events/index.ts';
 import { projectFolder } from '../runner/index.ts';
 
 const KEPT = 20;
@@ -86,7 +86,7 @@ export function findLogs(names: readonly string[], cwd: string): Result<readonly
       logs.push(log);
       continue;
     }
-    const named = runs.filter((run) => run === name || run.endsWith(`-${name}`));
+    const named = runs.filter((run) => isNamed(run, name));
     const [only, second] = named;
     if (folder === null || only === undefined) {
       return err(

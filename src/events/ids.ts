@@ -35,6 +35,13 @@ export function runId(now: Date, ending: string): RunId {
   return `${day}-${time}-${ending}` as RunId;
 }
 
+/** of the end of an id, characters: less would be a guess */
+const SHORTEST = 4;
+
+/** Whether somebody who types that name may mean this run: its id, or the end of it. */
+export const isNamed = (run: string, name: string): boolean =>
+  run === name || (name.length >= SHORTEST && run.endsWith(name));
+
 /** What a run is called for short, and found again by. */
 export const shortId = (run: string): string => run.slice(run.lastIndexOf('-') + 1);
 

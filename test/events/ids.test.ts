@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { newRunId } from '../../src/events/ids.ts';
+import { isNamed, newRunId } from '../../src/events/ids.ts';
 
 it('ids of runs sort as the runs began, to the millisecond, and differ within one', () => {
   const began = Date.UTC(2026, 10, 22, 12, 4, 12);
@@ -9,6 +9,14 @@ it('ids of runs sort as the runs began, to the millisecond, and differ within on
   assert.deepEqual(
     made.filter((id) => !/^20261122-12041[23]-[0-9a-f]{8}$/.test(id)),
     [],
+  );
+});
+
+it('a run is named by its id or an end of it of four characters, never by less', () => {
+  const run = '20261122-120412-19c7c1f0';
+  assert.deepEqual(
+    [run, '19c7c1f0', 'c1f0', '1f0', '', '19c7', '20261122'].map((name) => isNamed(run, name)),
+    [true, true, true, false, false, false, false],
   );
 });
 

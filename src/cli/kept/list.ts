@@ -1,7 +1,7 @@
 /** `runner kept [list]` and `runner kept remove`. */
 import { join } from 'node:path';
 import { type Diagnostic, recordsFolder, suggest, unplaced } from '../../config/index.ts';
-import { err, ok, type Result } from '../../events/index.ts';
+import { err, isNamed, ok, type Result } from '../../events/index.ts';
 import { count, openCommand, removeCommand } from '../../reporters/index.ts';
 import {
   type KeptDatabase,
@@ -31,7 +31,7 @@ export async function keptRuns(
 
 /** @param name an id, or the end of one */
 export function keptRun(runs: readonly KeptRun[], name: string): Result<KeptRun, Diagnostic> {
-  const named = runs.filter(({ run }) => run === name || run.endsWith(`-${name}`));
+  const named = runs.filter(({ run }) => isNamed(run, name));
   const [only, second] = named;
   const ids = runs.map(({ run }) => run);
   if (only === undefined) {

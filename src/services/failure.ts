@@ -1,5 +1,6 @@
 /** Making failures: what happened, what to do, and the end of the log that shows it. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { err } from '../events/index.ts';
 import type { ServiceFailure } from './contract.ts';
 
@@ -14,8 +15,19 @@ export interface FailureDetails {
 }
 
 export function failure({ service, reason, remedy, log = null }: FailureDetails): ServiceFailure {
-  return { service, reason, remedy, log, logTail: log === null ? [] : logTail(log) };
+  const tail = log === null ? [] : logTail(log);
+  return {
+    service,
+    reason,
+    remedy: tail.some(saysDiskFull) || saysDiskFull(reason) ? `${FREE_SOME_SPACE}; or ${remedy}` : remedy,
+    log,
+    logTail: tail,
+  };
 }
+
+/** How libc, and so everybody, says that a disk is full. */
+const saysDiskFull = (text: string): boolean => /ENOSPC|No space left on device/i.test(text);
+const FREE_SOME_SPACE = `a disk is full: free some space, or have runs keep their files elsewhere (TMPDIR, now ${tmpdir()})`;
 
 export const failed = (details: FailureDetails): { readonly ok: false; readonly error: ServiceFailure } =>
   err(failure(details));

@@ -40,7 +40,7 @@ const SHORTEST_PAUSE = 5;
 
 export async function pollUntilReady<T>(polling: Polling<T>): Promise<Outcome<T>> {
   const deadline = performance.now() + polling.timeout;
-  let lastError = 'it was not probed once';
+  let lastError = 'it gave no answer';
   let timer: NodeJS.Timeout | undefined;
   let abort = (): void => {};
   const over = Promise.race<Outcome<T>>([

@@ -15,7 +15,7 @@ const shop = (): string =>
 name: shop
 services:
   db: { kind: process, run: [node, never.mjs] }
-  api: { kind: process, run: [node, never.mjs], needs: db, ready: { http: / }, ready_timeout: 500ms }
+  api: { kind: process, run: [node, never.mjs], needs: db, ready: { http: / }, ready_timeout: 2s }
 categories: { integration: { priority: medium, description: all, floor: 3 } }
 suites:
   journeys: { title: Journeys, category: integration, files: "journeys/*.test.mjs", needs: api, black_box: "journeys/outside*.test.mjs" }

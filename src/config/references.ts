@@ -67,8 +67,10 @@ export function referenceFindings(registry: Registry, known: KnownNames): readon
     for (const [index, name] of (list ?? []).entries()) check(name, [...path, index]);
   };
 
+  const ports = new Map<number, string>();
   for (const [name, service] of Object.entries(services)) {
     eachOf(service.needs, ['services', name, 'needs'], expectService);
+    findings.push(...portFindings(name, service, ports));
   }
   for (const [name, category] of Object.entries(categories)) {
     eachOf(category.needs, ['categories', name, 'needs'], expectService);
@@ -228,4 +230,36 @@ export function findCircles(edges: ReadonlyMap<string, readonly string[]>): read
     }
   }
   return [...found.values()];
+}
+
+/** @param ports of the services before it, and then its own too */
+function portFindings(
+  name: string,
+  { fixed_port: port, limit = 1, ...service }: NonNullable<Registry['services']>[string],
+  ports: Map<number, string>,
+): readonly Finding[] {
+  if (port === undefined) return [];
+  const found = (key: string, message: string): Finding => ({
+    path: ['services', name, key],
+    on: 'value',
+    part: null,
+    message,
+    hint: null,
+  });
+  const owner = ports.get(port);
+  ports.set(port, name);
+  return [
+    ...(owner === undefined ? [] : [found('fixed_port', `port ${port} is that of "${owner}" already`)]),
+    ...(limit === 1
+      ? []
+      : [found('limit', 'expected no "limit" but 1 with fixed_port: its files take turns')]),
+    ...(service.kind === 'process' && service.evidence === 'none'
+      ? [
+          found(
+            'fixed_port',
+            'expected no "evidence: none" with fixed_port: tests reach it through the runner',
+          ),
+        ]
+      : []),
+  ];
 }

@@ -10,6 +10,14 @@ export const shared = {
     .min(1, expected('a whole number of at least 1'))
     .describe('How many test files may use it at the same time. Default: as many as there are workers.')
     .optional(),
+  fixed_port: z
+    .int(expected('a port from 1 to 65535'))
+    .min(1, expected('a port from 1 to 65535'))
+    .max(65_535, expected('a port from 1 to 65535'))
+    .describe(
+      'Port of 127.0.0.1 at which tests find it as well, where they have it written in, e.g. 6379. Files that need it then take turns, also with other runs on this machine, and a Redis asks for no password. Default: any free port, known by its variables alone.',
+    )
+    .optional(),
   url_env: z
     .string(expected('the name of an environment variable'))
     .regex(VARIABLE, expected('the name of an environment variable'))

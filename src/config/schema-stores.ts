@@ -99,4 +99,11 @@ export const redis = mapping({
     .optional(),
   image,
   ...shared,
+}).superRefine(({ isolation = 'process', fixed_port: port }, context) => {
+  if (port === undefined || isolation === 'process') return;
+  context.addIssue({
+    code: 'custom',
+    path: ['fixed_port'],
+    message: 'expected "fixed_port" only with isolation: process, the default',
+  });
 });

@@ -10,6 +10,8 @@ interface ServiceBase {
   readonly needs: readonly string[];
   /** files that may use it at the same time; null: any number */
   readonly limit: number | null;
+  /** of 127.0.0.1, at which tests find it; null: any */
+  readonly fixedPort: number | null;
   /** environment variable that, when set, gives the URL of a running one; default `RUNNER_<NAME>_URL` */
   readonly urlEnv: string;
   /** globs relative to root, `!` in front excludes: what it is made of; empty: nobody has said */

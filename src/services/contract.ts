@@ -103,6 +103,8 @@ export interface LeaseRequest {
   readonly faults: 'none' | 'proxied';
   /** the suite's variables; values may hold `${…}` */
   readonly env: Readonly<Record<string, string>>;
+  /** `left`: its services are not to be found at their `fixed_port`; default: they are */
+  readonly fixedPorts?: 'left';
 }
 
 /** A log that has lines of a lease, and how they are told from those of other leases. */

@@ -3,11 +3,12 @@
  * that fails ends the others. Released in the opposite order: whoever uses a service goes before it.
  */
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from '../config/index.ts';
 import { err, ok, type Result } from '../events/index.ts';
 import type { Lease, LeaseRequest, ServiceFailure } from './contract.ts';
-import { witnessOf } from './evidence/witness.ts';
-import { failed, failure } from './failure.ts';
+import { type Witness, witnessOf } from './evidence/witness.ts';
+import { failed, failure, messageOf, saysPortTaken } from './failure.ts';
 import { type FaultHub, openFaults } from './faults/hub.ts';
 import { type OpenShared, takeInstance } from './instances.ts';
 import { type Dependencies, type Instance, uncounted } from './kinds.ts';
@@ -145,29 +146,59 @@ async function hold(
   const { deployed, sharedCrash } = taken.value;
   const log = taken.value.instance.origin?.log ?? null;
   const instance = kept === null ? taken.value.instance : borrowed(taken.value.instance);
-  const witness = await witnessOf({
-    service,
-    instance,
-    judged: request.needs.includes(service.name),
-    deployed,
-    faults,
-    alone: kept === null && !services.some((other) => other.needs.includes(service.name)),
-  });
+  const refused = async (reason: string, remedy: string): Promise<Result<Held, ServiceFailure>> => {
+    await instance.release();
+    const problem = failed({ service: service.name, reason, remedy });
+    if (!signal.aborted) run.options.emit({ kind: 'service.failed', ...problem.error, lease });
+    return problem;
+  };
+  const witnessed = await inTurn(service, signal, () =>
+    witnessOf({
+      service,
+      instance,
+      judged: request.needs.includes(service.name),
+      deployed,
+      faults,
+      alone: kept === null && !services.some((other) => other.needs.includes(service.name)),
+      // Where somebody else runs it, it is where it is.
+      fixedPort: deployed || request.fixedPorts === 'left' ? null : service.fixedPort,
+    }),
+  );
+  if (!witnessed.ok) {
+    const remedy = `end what listens there (\`ss -ltnp\` shows it), or leave out \`fixed_port\` of "${service.name}"`;
+    return refused(`its fixed port can't be had: ${witnessed.error}`, remedy);
+  }
+  const witness = witnessed.value;
   const own = new Map(dependencies.map((held) => [held.service.name, held.witness.inner]));
   const exports = templates.expandAll(service.exports, { own: witness.inner, services: own });
   if (!exports.ok) {
     await witness.close();
-    await instance.release();
-    const problem = failed({
-      service: service.name,
-      reason: `export.${exports.error}`,
-      remedy: `correct it in ${run.options.config.path}`,
-    });
-    if (!signal.aborted) run.options.emit({ kind: 'service.failed', ...problem.error, lease });
-    return problem;
+    return refused(`export.${exports.error}`, `correct it in ${run.options.config.path}`);
   }
   return ok({ service, instance, witness, sharedCrash, log, kept: kept !== null, exports: exports.value });
 }
+
+/** A port that must be this one may still be in use by a file of another run. @throws where any port would do */
+async function inTurn(
+  { fixedPort, readyTimeout }: ServiceConfig,
+  signal: AbortSignal,
+  open: () => Promise<Witness>,
+): Promise<Result<Witness, string>> {
+  const deadline = performance.now() + readyTimeout;
+  for (;;) {
+    try {
+      return ok(await open());
+    } catch (error) {
+      if (fixedPort === null) throw error;
+      const reason = messageOf(error);
+      if (!saysPortTaken(reason) || signal.aborted || performance.now() >= deadline) return err(reason);
+      await sleep(PORT_PAUSE);
+    }
+  }
+}
+
+/** ms between two tries to get a port that is in use */
+const PORT_PAUSE = 50;
 
 /** The same to its users, but neither counted for this lease nor ended with it. */
 const borrowed = (instance: Instance): Instance => ({

@@ -85,7 +85,7 @@ export const ENVIRONMENT: EnvironmentConfig = {
   deployments: new Map(),
 };
 
-const common = { aliases: [], needs: [], limit: null, watches: [], readyTimeout: 15_000 };
+const common = { aliases: [], needs: [], limit: null, fixedPort: null, watches: [], readyTimeout: 15_000 };
 
 export const postgres = (more: Partial<PostgresServiceConfig> = {}): PostgresServiceConfig => ({
   ...common,

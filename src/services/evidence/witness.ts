@@ -29,6 +29,8 @@ export interface Witnessed {
   readonly alone: boolean;
   /** null where its tests asked for no faults */
   readonly faults: FaultHub | null;
+  /** at which its tests must find it; null: any */
+  readonly fixedPort: number | null;
 }
 
 export interface Witness {
@@ -43,8 +45,9 @@ export interface Witness {
   close(): Promise<void>;
 }
 
+/** @throws where its fixed port can't be had */
 export async function witnessOf(witnessed: Witnessed): Promise<Witness> {
-  const { service, instance } = witnessed;
+  const { service, instance, fixedPort } = witnessed;
   let measured: Promise<ServiceTotals | null> | null = null;
   const total = (): Promise<ServiceTotals | null> => {
     measured ??= instance.measure();
@@ -54,7 +57,12 @@ export async function witnessOf(witnessed: Witnessed): Promise<Witness> {
   const address = { host, port: Number(port) };
   const direct = { fields: instance.fields, inner: instance.fields, total, close: async () => {} };
   if (witnessed.faults !== null && canBeMoved(instance.fields)) {
-    const { outer, inner } = await witnessed.faults.add(service.name, address, METERS[service.kind]);
+    const { outer, inner } = await witnessed.faults.add(
+      service.name,
+      address,
+      METERS[service.kind],
+      fixedPort ?? 0,
+    );
     return {
       ...direct,
       fields: movedTo(instance.fields, outer.port),
@@ -69,13 +77,14 @@ export async function witnessOf(witnessed: Witnessed): Promise<Witness> {
     case 'whole':
       return { ...direct, own: async () => ofTotals(await total()) };
     case 'through': {
-      const gate = await openGate(address, METERS[service.kind]).catch(() => null);
+      const opening = openGate(address, METERS[service.kind], { port: fixedPort ?? 0 });
+      const gate = fixedPort === null ? await opening.catch(() => null) : await opening;
       // No port and no descriptor is left: then nothing is known of its traffic, and nothing held against the file.
       if (gate === null) return { ...direct, own: async () => null };
       return {
         ...direct,
         fields: movedTo(instance.fields, gate.port),
-        own: async () => passedThrough(service, gate),
+        own: async () => (witnessed.judged ? passedThrough(service, gate) : null),
         close: () => gate.shut(),
       };
     }
@@ -96,7 +105,15 @@ const METERS: Readonly<Record<ServiceConfig['kind'], MeterKind>> = {
 };
 const UNITS = { postgres: 'statements', redis: 'commands', process: 'requests' } as const;
 
-function wayTo({ service, instance, judged, deployed, alone }: Witnessed): 'through' | 'whole' | 'untold' {
+function wayTo({
+  service,
+  instance,
+  judged,
+  deployed,
+  alone,
+  fixedPort,
+}: Witnessed): 'through' | 'whole' | 'untold' {
+  if (fixedPort !== null) return 'through';
   if (!judged) return 'untold';
   if (service.kind === 'process') {
     // A job is gone before the tests begin.

@@ -14,8 +14,8 @@ export interface ProxiedService {
 export interface FaultHub {
   /** what `RUNNER_FAULTS_URL` says */
   readonly url: string;
-  /** @throws where no port can be had */
-  add(name: string, upstream: Address, meter: MeterKind): Promise<ProxiedService>;
+  /** @param port of the tests; default: any @throws where it, or any, can't be had */
+  add(name: string, upstream: Address, meter: MeterKind, port?: number): Promise<ProxiedService>;
   /** No fault is left: services can end as they should. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -32,8 +32,8 @@ export async function openFaults(): Promise<FaultHub> {
   );
   return {
     url: api.url,
-    add: async (name, upstream, meter) => {
-      const proxy = await FaultProxy.open({ name, upstream, meter, owner: 'lease' });
+    add: async (name, upstream, meter, port = 0) => {
+      const proxy = await FaultProxy.open({ name, upstream, meter, owner: 'lease', port });
       proxies.set(name, proxy);
       return { outer: proxy.gate, inner: await proxy.openInner(blind) };
     },

@@ -1,5 +1,4 @@
 /** The provider `docker`: a Redis in a container, one a lease. */
-import { randomBytes } from 'node:crypto';
 import type { RedisServiceConfig } from '../../config/index.ts';
 import { err, ok, type Result } from '../../events/index.ts';
 import type { RunContext } from '../context.ts';
@@ -8,10 +7,12 @@ import type { Candidate, Opened } from '../providers.ts';
 import { allowed, plainVersion } from '../versions.ts';
 import {
   answerOf,
+  freshPassword,
   type RedisPlace,
   type RedisServer,
   type RedisSource,
   redisConfiguration,
+  urlOf,
 } from './server.ts';
 
 const PORT = 6379;
@@ -34,9 +35,10 @@ async function start(
   run: RunContext,
   { version: range }: RedisServiceConfig,
   { engine, image }: DockerGround,
-  { dir, log, timeout, databases }: RedisPlace,
+  place: RedisPlace,
 ): Promise<Result<RedisServer, string>> {
-  const password = randomBytes(24).toString('base64url');
+  const { dir, log, timeout, databases } = place;
+  const password = freshPassword(place);
   const started = await startContainer(run, engine, {
     image,
     port: PORT,
@@ -60,6 +62,6 @@ async function start(
     await running.stop('SIGKILL', 0);
     return err(`${image} is Redis ${version}, wanted is ${range}`);
   }
-  const url = `redis://:${password}@127.0.0.1:${port}`;
+  const url = urlOf(port, password);
   return ok({ running, port, url, version, startMs, dir });
 }

@@ -43,6 +43,7 @@ export async function openOwn(
       dir: join(run.scratch(), `${service.name}-${number}`),
       log,
       timeout: service.readyTimeout,
+      open: service.fixedPort !== null,
     };
     const started = await source.start(place);
     if (!started.ok) {

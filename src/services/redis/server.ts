@@ -54,7 +54,15 @@ export interface RedisPlace {
   readonly timeout: number;
   /** logical ones; default: Redis's own */
   readonly databases?: number;
+  /** it asks for no password: whoever has its address written in knows none */
+  readonly open?: boolean;
 }
+
+export const freshPassword = ({ open = false }: RedisPlace): string =>
+  open ? '' : randomBytes(24).toString('base64url');
+
+export const urlOf = (port: number, password: string): string =>
+  `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`;
 
 async function startRedis(
   run: RunContext,
@@ -65,7 +73,7 @@ async function startRedis(
   mkdirSync(place.dir, { recursive: true, mode: 0o700 });
   for (let tries = 1; ; tries += 1) {
     const port = await reservePort();
-    const password = randomBytes(24).toString('base64url');
+    const password = freshPassword(place);
     const logStart = sizeOf(place.log);
     // In a file that only we can read: everybody can read a command line.
     writeFileSync(
@@ -92,7 +100,7 @@ async function startRedis(
       signal: run.signal,
     });
     if (outcome.kind === 'ready') {
-      const url = `redis://:${password}@127.0.0.1:${port}`;
+      const url = urlOf(port, password);
       const startMs = performance.now() - spawned;
       return ok({ running, port, url, version: outcome.value, startMs, dir: place.dir });
     }
@@ -110,7 +118,7 @@ export const redisConfiguration = ({ port, bind, password, databases = 16 }: Red
   [
     `port ${port}`,
     `bind ${bind}`,
-    `requirepass ${password}`,
+    ...(password === '' ? [] : [`requirepass ${password}`]),
     `databases ${databases}`,
     'save ""',
     'appendonly no',
@@ -123,6 +131,7 @@ export const redisConfiguration = ({ port, bind, password, databases = 16 }: Red
 interface RedisListening {
   readonly port: number;
   readonly bind: string;
+  /** empty: none is asked for */
   readonly password: string;
   readonly databases: number | undefined;
 }

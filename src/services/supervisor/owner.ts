@@ -121,7 +121,15 @@ async function begin(
   const started = await host.start(needs);
   if (!started.ok) return err(started.error);
   const attempt = attemptId(host.run.options.runId, 0, 1);
-  const leased = await host.lease({ attempt, file: fileId('services'), needs, env: {}, faults: 'none' });
+  const leased = await host.lease({
+    attempt,
+    file: fileId('services'),
+    needs,
+    env: {},
+    faults: 'none',
+    // They are for the files of runs, one at a time.
+    fixedPorts: 'left',
+  });
   return leased.ok ? ok(leased.value) : err(leased.error);
 }
 

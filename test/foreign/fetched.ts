@@ -1,13 +1,15 @@
 /** Other people's projects on disk: fetched once, checked, and ready to run. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { err, ok, type Result } from '../../src/events/index.ts';
-import { PROJECTS, type Project } from './projects.ts';
+import { stringify } from 'yaml';
+import { cacheRoot } from '../../src/services/cache.ts';
+import type { Project, Store } from './projects.ts';
 
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unified-test-runner', 'foreign');
+const CACHE = join(cacheRoot({ env: process.env }) ?? tmpdir(), 'foreign');
+const SEED = 'seed.sql';
 /** Of a project's folder: a folder made in another way is fetched again. */
 const LAYOUT = 2;
 const QUIET = [
@@ -35,7 +37,8 @@ export async function fetched(project: Project): Promise<string> {
     writeFileSync(done, '');
   }
   writeFileSync(join(folder, 'runner.config.yaml'), registryOf(project));
-  if (project.seed !== undefined) writeFileSync(join(folder, 'seed.sql'), project.seed);
+  if (project.store?.kind === 'postgres' && project.store.seed !== undefined)
+    writeFileSync(join(folder, SEED), project.store.seed);
   return folder;
 }
 
@@ -62,36 +65,33 @@ async function installed({ packages }: Project, folder: string): Promise<void> {
   writeFileSync(manifest, published);
 }
 
-/** All that is told to the runner; `theirs` is their own command, as one test, on a database like that of each file. */
-function registryOf({ suite, command, seed }: Project): string {
-  const migrated = seed === undefined ? '' : '\n    migrate: { files: seed.sql }';
-  return `version: 1
-name: foreign
-services:
-  postgres:
-    kind: postgres${migrated}
-    export:
-      DATABASE_TEST_URL: "\${url}"
-      PGHOST: "\${host}"
-      PGPORT: "\${port}"
-      PGUSER: "\${user}"
-      PGPASSWORD: "\${password}"
-      PGDATABASE: "\${database}"
-categories:
-  unit: { priority: high, description: All that it has }
-suites:
-  ours: ${suite}
-  theirs: { category: unit, adapter: exec, run: ${JSON.stringify(command)}, needs: [${needs(suite)}] }
-`;
+/** All that is told to the runner; `theirs` is their own command, as one test, with a store like that of each file. */
+function registryOf({ suite, command, store }: Project): string {
+  const needs = store === undefined ? [] : [store.kind];
+  return stringify({
+    version: 1,
+    name: 'foreign',
+    services: store === undefined ? {} : { [store.kind]: serviceOf(store) },
+    categories: { unit: { priority: 'high', description: 'All that it has' } },
+    suites: {
+      ours: { category: 'unit', ...suite, needs },
+      theirs: { category: 'unit', adapter: 'exec', run: command, needs },
+    },
+  });
 }
 
-export const needs = (suite: string): string => (suite.includes('needs: postgres') ? 'postgres' : '');
-
-/** @param names all where empty @returns in words, which of them is not in the table */
-export function chosen(names: readonly string[]): Result<readonly Project[], string> {
-  const unknown = names.find((name) => PROJECTS.every((project) => project.name !== name));
-  if (unknown === undefined)
-    return ok(PROJECTS.filter(({ name }) => names.length === 0 || names.includes(name)));
-  const known = [...new Set(PROJECTS.map(({ name }) => name))].join(', ');
-  return err(`there is no project "${unknown}"; expected one of: ${known}`);
+function serviceOf(store: Store): object {
+  if (store.kind === 'redis') return { kind: 'redis', fixed_port: store.port };
+  return {
+    kind: 'postgres',
+    ...(store.seed === undefined ? {} : { migrate: { files: SEED } }),
+    export: {
+      DATABASE_TEST_URL: '${url}',
+      PGHOST: '${host}',
+      PGPORT: '${port}',
+      PGUSER: '${user}',
+      PGPASSWORD: '${password}',
+      PGDATABASE: '${database}',
+    },
+  };
 }

@@ -2,6 +2,7 @@
  * Other people's projects, as they are published with their tests: what each is, how its own command counts, and the suite
  * that it is here. Nothing of them is in this repository.
  */
+import { err, ok, type Result } from '../../src/events/index.ts';
 
 /** What the project's own command writes, and where its counts are in it. */
 export type Counting =
@@ -26,10 +27,29 @@ export interface Project {
   /** what its own script runs, without measuring coverage and with a reporter that can be read from the file `COUNTS` */
   readonly command: readonly string[];
   readonly counting: Counting;
-  /** its suite, YAML; `needs: postgres` where its scripts have Docker start one */
-  readonly suite: string;
-  /** SQL that its scripts load into that PostgreSQL */
-  readonly seed?: string;
+  /** its suite in our registry, besides its category and what it needs */
+  readonly suite: {
+    readonly adapter?: string;
+    readonly run?: readonly string[];
+    readonly files: string | readonly string[];
+  };
+  /** what its scripts have Docker start */
+  readonly store?: Store;
+}
+
+export type Store =
+  /** by the variables of libpq; `seed`: SQL that its scripts load */
+  | { readonly kind: 'postgres'; readonly seed?: string }
+  /** where its tests have the address written in */
+  | { readonly kind: 'redis'; readonly port: number };
+
+/** @param names all where empty @returns in words, which of them is not in the table */
+export function chosen(names: readonly string[]): Result<readonly Project[], string> {
+  const unknown = names.find((name) => PROJECTS.every((project) => project.name !== name));
+  if (unknown === undefined)
+    return ok(PROJECTS.filter(({ name }) => names.length === 0 || names.includes(name)));
+  const known = [...new Set(PROJECTS.map(({ name }) => name))].join(', ');
+  return err(`there is no project "${unknown}"; expected one of: ${known}`);
 }
 
 export const COUNTS = 'counts.out';
@@ -45,7 +65,7 @@ export const PROJECTS: readonly Project[] = [
     framework: 'node:test',
     command: NODE,
     counting: 'node',
-    suite: '{ category: unit, files: "test/**/*.{js,mjs}" }',
+    suite: { files: 'test/**/*.{js,mjs}' },
   },
   {
     name: 'light-my-request',
@@ -65,7 +85,7 @@ export const PROJECTS: readonly Project[] = [
     framework: 'node:test',
     command: NODE,
     counting: 'node',
-    suite: '{ category: unit, files: "test/**/*.js" }',
+    suite: { files: 'test/**/*.js' },
   },
   {
     name: '@fastify/postgres',
@@ -76,8 +96,11 @@ export const PROJECTS: readonly Project[] = [
     framework: 'node:test',
     command: NODE,
     counting: 'node',
-    suite: '{ category: unit, files: "test/*.test.js", needs: postgres }',
-    seed: 'CREATE TABLE users(id serial PRIMARY KEY, username VARCHAR (50) NOT NULL);',
+    suite: { files: 'test/*.test.js' },
+    store: {
+      kind: 'postgres',
+      seed: 'CREATE TABLE users(id serial PRIMARY KEY, username VARCHAR (50) NOT NULL);',
+    },
   },
   {
     name: 'process-warning',
@@ -88,7 +111,7 @@ export const PROJECTS: readonly Project[] = [
     framework: 'node:test',
     command: NODE,
     counting: 'node',
-    suite: '{ category: unit, files: "test/!(jest).test.js" }',
+    suite: { files: 'test/!(jest).test.js' },
   },
   {
     name: 'process-warning',
@@ -99,7 +122,7 @@ export const PROJECTS: readonly Project[] = [
     framework: 'Jest',
     command: ['node_modules/.bin/jest', 'jest.test.js', '--json', `--outputFile=${COUNTS}`],
     counting: 'jest',
-    suite: '{ category: unit, adapter: jest, files: test/jest.test.js }',
+    suite: { adapter: 'jest', files: 'test/jest.test.js' },
   },
   {
     name: 'fastq',
@@ -110,7 +133,7 @@ export const PROJECTS: readonly Project[] = [
     framework: 'tape, by its TAP',
     command: ['node_modules/.bin/tape', 'test/test.js', 'test/promise.js'],
     counting: 'tape',
-    suite: '{ category: unit, adapter: tap, files: "test/*.js", run: [node_modules/.bin/tape] }',
+    suite: { adapter: 'tap', files: 'test/*.js', run: ['node_modules/.bin/tape'] },
   },
   {
     name: 'pg-cursor',
@@ -121,6 +144,38 @@ export const PROJECTS: readonly Project[] = [
     framework: 'Mocha',
     command: ['node_modules/.bin/mocha', '--reporter', 'json', '--reporter-option', `output=${COUNTS}`],
     counting: 'mocha',
-    suite: '{ category: unit, adapter: mocha, files: "test/*.js", needs: postgres }',
+    suite: { adapter: 'mocha', files: 'test/*.js' },
+    store: { kind: 'postgres' },
+  },
+  {
+    name: '@fastify/redis',
+    version: '9.0.0',
+    integrity:
+      'sha512-NGE2w+dyFq5VNQOBxfeGs8vP/snEZ/dvQAy0b2LJDNtUiat38gGFXtK9HU6fw0Gx+Uv0n0aMPuBpEt8B+Y9/nA==',
+    packages: { fastify: '5.12.8', proxyquire: '2.1.3', 'why-is-node-running': '2.3.0' },
+    framework: 'node:test',
+    command: NODE,
+    counting: 'node',
+    suite: { files: 'test/*.test.js' },
+    store: { kind: 'redis', port: 6379 },
+  },
+  {
+    name: 'redlock',
+    version: '4.2.0',
+    integrity:
+      'sha512-j+oQlG+dOwcetUt2WJWttu4CZVeRzUrcVcISFmEmfyuwCVSJ93rDT7YSgg7H7rnxwoRyk/jU46kycVka5tW7jA==',
+    packages: { chai: '4.5.0', ioredis: '4.28.5', mocha: '10.8.2', redis: '3.1.2' },
+    framework: 'Mocha',
+    command: [
+      'node_modules/.bin/mocha',
+      '--exit',
+      '--reporter',
+      'json',
+      '--reporter-option',
+      `output=${COUNTS}`,
+    ],
+    counting: 'mocha',
+    suite: { adapter: 'mocha', files: 'test.js' },
+    store: { kind: 'redis', port: 6379 },
   },
 ];

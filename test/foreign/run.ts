@@ -5,13 +5,12 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { cleanEnvironment, REPOSITORY, runner } from '../support/cli.ts';
 import { type Counts, countsIn, countsOfRunner, sameCounts, unfitToCompare } from './counts.ts';
-import { chosen, fetched, needs } from './fetched.ts';
-import { COUNTS, PROJECTS, type Project } from './projects.ts';
+import { fetched } from './fetched.ts';
+import { COUNTS, chosen, PROJECTS, type Project } from './projects.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTES = 5;
 
 interface Compared {
@@ -22,29 +21,40 @@ interface Compared {
   readonly took: { readonly theirs: number; readonly ours: number };
 }
 
-const env = { NODE_EXTRA_CA_CERTS: '', NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined, NO_COLOR: '1' };
+/** As a command of theirs is started: without what this machine sets for Node. */
+const ENVIRONMENT = { NODE_EXTRA_CA_CERTS: '', NODE_OPTIONS: '' };
 
-async function started(
-  command: readonly string[],
-  cwd: string,
-): Promise<{ readonly stdout: string; readonly ms: number }> {
-  const [program = '', ...args] = command;
+interface Said {
+  readonly stdout: string;
+  /** of the whole command */
+  readonly ms: number;
+}
+
+async function timed(command: () => Promise<{ readonly stdout: string }>): Promise<Said> {
   const began = performance.now();
-  const { stdout } = await execa(program, args, { cwd, env, reject: false, timeout: MINUTES * 60_000 });
+  const { stdout } = await command();
   return { stdout, ms: performance.now() - began };
 }
 
-const runner = (folder: string, suite: string): Promise<{ readonly stdout: string; readonly ms: number }> =>
-  started(
-    ['node', join(REPOSITORY, 'bin', 'runner.cjs'), '--suite', suite, '--real-services', '--no-color'],
-    folder,
+const started = ([program = '', ...args]: readonly string[], cwd: string): Promise<Said> =>
+  timed(() =>
+    execa(program, args, {
+      cwd,
+      env: { ...cleanEnvironment(), ...ENVIRONMENT },
+      extendEnv: false,
+      reject: false,
+      timeout: MINUTES * 60_000,
+    }),
   );
 
-/** Where Docker would give it a database, a suite with that command as its one test gives it one. */
+const bySuite = (suite: 'ours' | 'theirs', folder: string): Promise<Said> =>
+  timed(() => runner(folder, ['--suite', suite, '--real-services'], { env: ENVIRONMENT }));
+
+/** Where Docker would give it a store, a suite with that command as its one test gives it one. */
 async function theirs(project: Project, folder: string): Promise<{ counts: Counts; ms: number }> {
   rmSync(join(folder, COUNTS), { force: true });
   const { stdout, ms } =
-    needs(project.suite) === '' ? await started(project.command, folder) : await runner(folder, 'theirs');
+    project.store === undefined ? await started(project.command, folder) : await bySuite('theirs', folder);
   const report = join(folder, COUNTS);
   const text = existsSync(report) ? readFileSync(report, 'utf8') : stdout;
   return { counts: countsIn(project.counting, text), ms };
@@ -53,12 +63,14 @@ async function theirs(project: Project, folder: string): Promise<{ counts: Count
 async function compared(project: Project): Promise<Compared> {
   const folder = await fetched(project);
   const own = await theirs(project, folder);
-  const { stdout, ms } = await runner(folder, 'ours');
+  const { stdout, ms } = await bySuite('ours', folder);
   return { project, theirs: own.counts, ours: countsOfRunner(stdout), took: { theirs: own.ms, ours: ms } };
 }
 
 const shown = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+
+const STORES = { postgres: 'PostgreSQL', redis: 'Redis', none: '' } as const;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
@@ -68,7 +80,7 @@ function page(all: readonly Compared[]): string {
       '',
       `${project.name} ${project.version}`,
       project.framework,
-      needs(project.suite) === '' ? '' : 'PostgreSQL',
+      STORES[project.store?.kind ?? 'none'],
       shown(own),
       shown(ours),
       sameCounts(own, ours) ? 'yes' : '**no**',
@@ -83,8 +95,9 @@ function page(all: readonly Compared[]): string {
 Written by \`npm run test:foreign\`, not by hand. Each project is fetched as it is published, with its tests, and none of its
 files is changed: a registry of a few lines is put beside them. Its own command is the one of its script without the measuring of
 coverage, with a reporter that can be read. What its tests need is installed in versions of our choice, its linters and
-compilers are not. Where its scripts have Docker start a database, our registry gives each of its files one, and its own
-command, run as one test of an \`exec\` suite, gets one in the same way; there both times are of the runner.
+compilers are not. Where its scripts have Docker start a store, our registry gives each of its files one, at the port that its
+tests have written in where they have, and its own command, run as one test of an \`exec\` suite, gets one in the same way;
+there both times are of the runner.
 
 | Project | Framework | Store | Its own command | The runner | Same | Took, own and ours |
 |---|---|---|---|---|---|---|

@@ -3,8 +3,6 @@
  * they are needed. Whatever a test does, it must not see a difference: real TLS servers, whose authority only that file knows.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -12,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { rootCertificates } from 'node:tls';
 import { project, registry, runner } from '../support/cli.ts';
+import { certificate, FOR_LOCALHOST, listening, shownBy } from '../support/tls.ts';
 
 const LATE = process.versions.node.startsWith('20.');
 
@@ -23,12 +22,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import https, { get } from 'node:https';
 import { connect, createSecureContext } from 'node:tls';
+import fast from 'dependency';
 
 const yes = process.env.TRUSTED_URL ?? '', no = process.env.UNKNOWN_URL ?? '';
 const port = (url: string): number => Number(new URL(url).port);
 const atLoad = process.env.NODE_EXTRA_CA_CERTS;
 
-test('is read late', () => {
+test('is read late, although a dependency would take an optional package that nobody has installed', () => {
+  assert.equal(fast, false);
   const given = readFileSync('/proc/self/environ', 'utf8').split('\\0').map((one) => one.split('=')[0]);
   assert.equal(given.includes('NODE_EXTRA_CA_CERTS'), process.env.EXPECT_LATE !== 'yes');
 });
@@ -100,44 +101,24 @@ test('a server names no authorities', async () => {
 });
 `;
 
-const openssl = (cwd: string, ...args: readonly string[]): void =>
-  void execFileSync('openssl', args, { cwd, stdio: 'ignore' });
-
-const selfSigned = (cwd: string, name: string, subject: string, ...more: readonly string[]): void =>
-  openssl(
-    cwd,
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
-    ...['-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', subject, ...more],
-  );
-
 describe('NODE_EXTRA_CA_CERTS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   const list = join(folder, 'list.pem');
   const servers: Server[] = [];
   let env: NodeJS.ProcessEnv = {};
 
-  const serve = async (name: string, text: string): Promise<string> => {
-    const at = (ending: string): Buffer => readFileSync(join(folder, `${name}.${ending}`));
-    const server = createServer({ key: at('key'), cert: at('crt') }, (_, answer) => answer.end(text));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+  const serve = (name: string, text: string): Promise<string> => {
+    const server = createServer(shownBy(folder, name), (_, answer) => answer.end(text));
     servers.push(server);
-    const address = server.address();
-    assert.ok(typeof address === 'object' && address !== null);
-    return `https://localhost:${address.port}`;
+    return listening(server);
   };
 
   before(async () => {
-    const localhost = 'subjectAltName=DNS:localhost';
-    selfSigned(folder, 'authority', '/CN=Authority of the list');
-    selfSigned(folder, 'another', '/CN=Another one');
-    selfSigned(folder, 'unknown', '/CN=localhost', '-addext', localhost);
-    selfSigned(
-      folder,
-      'leaf',
-      '/CN=localhost',
-      ...['-CA', 'authority.crt', '-CAkey', 'authority.key', '-addext', localhost],
-    );
+    certificate(folder, 'authority', '/CN=Authority of the list');
+    certificate(folder, 'another', '/CN=Another one');
+    certificate(folder, 'unknown', '/CN=localhost', ...FOR_LOCALHOST);
+    const signed = ['-CA', 'authority.crt', '-CAkey', 'authority.key', ...FOR_LOCALHOST];
+    certificate(folder, 'leaf', '/CN=localhost', ...signed);
     const [known = ''] = rootCertificates;
     const own = ['another', 'authority'].map((name) => readFileSync(join(folder, `${name}.crt`), 'utf8'));
     writeFileSync(list, ['# a list', known, ...own].join('\n'));
@@ -156,6 +137,10 @@ describe('NODE_EXTRA_CA_CERTS', () => {
     const dir = project({
       'runner.config.yaml': registry(),
       'ways.test.ts': WAYS,
+      'node_modules/dependency/package.json':
+        '{ "name": "dependency", "version": "1.0.0", "main": "index.js" }',
+      'node_modules/dependency/index.js':
+        "let fast = false;\ntry { require('nobody-has-installed-it'); fast = true; } catch {}\nmodule.exports = fast;\n",
       'thread.test.ts': THREAD,
       'server.test.ts': SERVER,
     });

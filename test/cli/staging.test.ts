@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -10,6 +8,7 @@ import { loadConfig } from '../../src/config/index.ts';
 import { attemptId, fileId, runId } from '../../src/events/index.ts';
 import { createServices, type ServiceHost } from '../../src/services/index.ts';
 import { project, REPOSITORY, runner } from '../support/cli.ts';
+import { certificate, FOR_LOCALHOST, listening, shownBy } from '../support/tls.ts';
 
 /** The reference platform, started apart on a database of its own, behind TLS: what a deployed one looks like. */
 interface Deployed {
@@ -44,40 +43,17 @@ async function deploy(): Promise<Deployed> {
   });
   assert.ok(lease.ok, lease.ok ? '' : lease.error.reason);
 
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      ...subject,
-      '-keyout',
-      key,
-      '-out',
-      certificate,
-    ],
-    { stdio: 'ignore' },
-  );
+  certificate(folder, 'platform', '/CN=localhost', ...FOR_LOCALHOST);
   const servers: Server[] = [];
   const behindTls = async (url: string | undefined): Promise<string> => {
     const target = new URL(url ?? '');
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (socket) => {
+    const server = createServer(shownBy(folder, 'platform'), (socket) => {
       const inner = connect(Number(target.port), target.hostname);
       socket.pipe(inner).pipe(socket);
       for (const end of [socket, inner]) end.on('error', () => end.destroy());
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
     servers.push(server);
-    const address = server.address();
-    assert.ok(typeof address === 'object' && address !== null);
-    return `https://localhost:${address.port}`;
+    return listening(server);
   };
   const { AUTH_URL, BACKEND_URL, SERVICE_SECRET, JWT_SECRET_KEY } = lease.value.env;
   return {
@@ -86,7 +62,7 @@ async function deploy(): Promise<Deployed> {
       PLATFORM_BACKEND_URL: await behindTls(BACKEND_URL),
       PLATFORM_SERVICE_SECRET: SERVICE_SECRET,
       PLATFORM_JWT_SECRET_KEY: JWT_SECRET_KEY,
-      NODE_EXTRA_CA_CERTS: certificate,
+      NODE_EXTRA_CA_CERTS: join(folder, 'platform.crt'),
     },
     stop: async () => {
       for (const server of servers) server.close();

@@ -61,7 +61,7 @@ async function starts({ dir, run, cache }: Project): Promise<void> {
   const last = ({ runner, test }: Answers): string => `${ms(runner.at(-1) ?? 0)} and ${ms(test.at(-1) ?? 0)}`;
   await run(['services', 'up']);
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { query, reply } = await startBare(join(kept, key, 'data'));
+    const { query, reply } = await startBare(join(kept, key, 'data.tar'));
     bare.push(Math.max(query, reply));
     await command(own, ['--no-warm']);
     await command(warm, []);

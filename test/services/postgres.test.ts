@@ -149,7 +149,7 @@ test('a second run takes the template from the cache: initdb and migrations do n
   await first.lease(1);
   const [key = ''] = templatesIn(cache);
   assert.match(key, /^[0-9a-f]{64}$/);
-  const { ino } = statSync(join(cache, 'postgres', key, 'data', 'PG_VERSION'));
+  const { ino } = statSync(join(cache, 'postgres', key, 'data.tar'));
   assert.match(
     read(join(first.runDir, 'services/postgres.log')),
     /The files belonging to this database system/,
@@ -159,7 +159,7 @@ test('a second run takes the template from the cache: initdb and migrations do n
   const url = variable(await second.lease(1), 'DATABASE_URL');
   assert.deepEqual(await query(url, 'SELECT name FROM users'), [{ name: 'first' }]);
   assert.deepEqual(templatesIn(cache), [key]);
-  assert.equal(statSync(join(cache, 'postgres', key, 'data', 'PG_VERSION')).ino, ino);
+  assert.equal(statSync(join(cache, 'postgres', key, 'data.tar')).ino, ino);
   assert.doesNotMatch(read(join(second.runDir, 'services/postgres.log')), /The files belonging/);
 
   writeFileSync(join(root, 'db/003_more.sql'), "INSERT INTO users VALUES (3, 'third');");

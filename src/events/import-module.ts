@@ -10,9 +10,12 @@ export function provideImport(by: Import): void {
   Object.assign(globalThis, { [IMPORT]: by });
 }
 
-/** @param specifier a URL or a package */
-export function importModule(specifier: string): Promise<unknown> {
-  // Nobody but `provideImport` puts something there.
-  const provided = (globalThis as { [IMPORT]?: Import })[IMPORT];
-  return provided === undefined ? import(specifier) : provided(specifier);
+/**
+ * @param specifier a URL or a package
+ * @param plainly the same where nobody has left one: written out there, so that a bundler sees what is imported
+ */
+export function importModule<T>(specifier: string, plainly: () => Promise<T>): Promise<T> {
+  // Nobody but `provideImport` puts something there, and it imports the same.
+  const provided = (globalThis as { [IMPORT]?: (specifier: string) => Promise<T> })[IMPORT];
+  return provided === undefined ? plainly() : provided(specifier);
 }

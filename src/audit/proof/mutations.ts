@@ -106,8 +106,8 @@ async function load(path: string): Promise<Record<string, unknown>> {
       format: 'esm',
       logLevel: 'silent',
     });
-    // A module's namespace is an object.
-    return (await importModule(pathToFileURL(outfile).href)) as Record<string, unknown>;
+    const made = pathToFileURL(outfile).href;
+    return await importModule<Record<string, unknown>>(made, () => import(made));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -25,8 +25,8 @@ export function loadParser(): Promise<Result<Parser, Diagnostic>> {
 async function load(): Promise<Result<Parser, Diagnostic>> {
   try {
     const [library, { default: python }] = await Promise.all([
-      importModule('@ast-grep/napi') as Promise<typeof import('@ast-grep/napi')>,
-      importModule('@ast-grep/lang-python') as Promise<{ default: typeof import('@ast-grep/lang-python') }>,
+      importModule('@ast-grep/napi', () => import('@ast-grep/napi')),
+      importModule('@ast-grep/lang-python', () => import('@ast-grep/lang-python')),
     ]);
     library.registerDynamicLanguage({ python });
     return ok({

@@ -45,7 +45,7 @@ const SOURCE_RULES: readonly { readonly pattern: RegExp; readonly why: string }[
   },
   { pattern: /\bmock\s*\.\s*module\s*\(/, why: 'it replaces modules with mock.module()' },
   {
-    pattern: /\bimport\s*\(\s*(?:\/\*[\s\S]*?\*\/\s*)?(?!['"\s/])/,
+    pattern: /\bimport\s*\(\s*(?:\/\*[\s\S]*?\*\/\s*)?(?!['"\s/)])/,
     why: 'it imports a module whose name is computed',
   },
   { pattern: /\brequire\s*\(\s*(?!['"\s)])/, why: 'it requires a module whose name is computed' },
@@ -65,4 +65,4 @@ const SOURCE_RULES: readonly { readonly pattern: RegExp; readonly why: string }[
 
 // A dependency that only asks where it lies gets the true answer; one that loads by that answer must stay outside.
 const DEPENDENCY_PATTERN =
-  /\bimport\.meta\b(?!\.(?:url|dirname|filename)\b)|\bcreateRequire\b|\brequire\s*\(\s*(?!['"\s)])|\bimport\s*\(\s*(?!['"\s/])|\brequire\s*\.\s*(?:cache|resolve|extensions|main)\b|['"](?:bindings|node-gyp-build|prebuild-install|node-pre-gyp)['"]|\.node['"]/;
+  /\bimport\.meta\b(?!\.(?:url|dirname|filename)\b)|\bcreateRequire\b|\brequire\s*\(\s*(?!['"\s)])|\bimport\s*\(\s*(?!['"\s/)])|\brequire\s*\.\s*(?:cache|resolve|extensions|main)\b|['"](?:bindings|node-gyp-build|prebuild-install|node-pre-gyp)['"]|\.node['"]/;

@@ -15,7 +15,7 @@ export const shared = {
     .min(1, expected('a port from 1 to 65535'))
     .max(65_535, expected('a port from 1 to 65535'))
     .describe(
-      'Port of 127.0.0.1 at which tests find it as well, where they have it written in, e.g. 6379. Files that need it then take turns, also with other runs on this machine, and a Redis asks for no password. Default: any free port, known by its variables alone.',
+      'Port of 127.0.0.1 at which tests find it, where they have it written in, e.g. 6379. Files that need it then take turns, also with other runs on this machine, and a Redis asks for no password. Default: any free port, known by its variables alone.',
     )
     .optional(),
   url_env: z

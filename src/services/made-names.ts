@@ -14,5 +14,7 @@ export function prefixOf({ options }: RunContext, { name }: { readonly name: str
 export const keptName = (name: string): string => name.replace(/^rt_/, 'kept_');
 /** of the role of the lease that a kept one was */
 export const roleOf = (kept: string): string => kept.replace(/^kept_/, 'rt_');
+/** How the id of a run looks in a name, as the source of a regular expression, in SQL too. */
+export const RUN_IN_NAME = '[0-9]{8}_[0-9]{6}_[0-9a-f]{4}(?:[0-9a-f]{4})?';
 /** What `keptName` makes of a lease's name. */
-export const KEPT = /^kept_\d{8}_\d{6}_(?:[0-9a-f]{4}){1,2}_\d+_\d+$/;
+export const KEPT = new RegExp(`^kept_${RUN_IN_NAME}_\\d+_\\d+$`);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { execa } from 'execa';
 import { project, REPOSITORY } from '../support/cli.ts';
 
-test('the build is made again for a changed source, a lost file or --force, and for nothing else', async () => {
+test('the build is made again for a changed source, a lost file, --force or --maps, and for nothing else', async () => {
   const dir = project({});
   for (const name of ['build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'src', 'platform'])
     cpSync(join(REPOSITORY, name), join(dir, name), { recursive: true });
@@ -28,4 +28,7 @@ test('the build is made again for a changed source, a lost file or --force, and 
   assert.match(readFileSync(service, 'utf8'), /console\.log\("changed"\)/);
   const last = statSync(command).ino;
   assert.notEqual(await build('--force'), last, 'asked for');
+  assert.equal(existsSync(`${command}.map`), false);
+  await build('--maps');
+  assert.equal(existsSync(`${command}.map`), true);
 });

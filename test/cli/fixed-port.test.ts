@@ -3,18 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { it } from 'node:test';
+import { reservePort } from '../../src/services/ports.ts';
 import { project, runner, verdicts } from '../support/cli.ts';
 import { REDIS } from '../support/stores.ts';
-
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const registry = (port: number, more = ''): string => `version: 1
 name: fixture
@@ -39,7 +30,7 @@ test('counts from one', async () => {
 const WORKERS = ['--real-services', '--workers', '4'];
 
 it('a Redis at a port that tests have written in: each file its own, without a password, in turn, and counted', async () => {
-  const port = await freePort();
+  const port = await reservePort();
   const files = Object.fromEntries(['a', 'b', 'c'].map((name) => [`${name}.test.mjs`, writtenIn(port)]));
   const dir = project({ 'runner.config.yaml': registry(port), ...files });
   const ran = await runner(dir, WORKERS);
@@ -49,7 +40,7 @@ it('a Redis at a port that tests have written in: each file its own, without a p
 });
 
 it('two runs that want one port at the same time take turns as well', async () => {
-  const port = await freePort();
+  const port = await reservePort();
   const dirs = ['x', 'y'].map(() =>
     project({ 'runner.config.yaml': registry(port), 'a.test.mjs': writtenIn(port) }),
   );
@@ -78,7 +69,7 @@ it('a port that somebody keeps is a failure of the service that says which and w
 });
 
 it('a program of one’s own and PostgreSQL are found at theirs as well', async () => {
-  const [web, store] = [await freePort(), await freePort()];
+  const [web, store] = [await reservePort(), await reservePort()];
   const dir = project({
     'runner.config.yaml': `version: 1
 name: fixture

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { execa } from 'execa';
-import { cleanEnvironment, project, REPOSITORY, registry, runner } from '../support/cli.ts';
+import { project, type Ran, registry, runner } from '../support/cli.ts';
 import { idsIn, remainsOf } from '../support/remains.ts';
 import { PG } from '../support/stores.ts';
 
@@ -24,35 +23,17 @@ test('asks', async () => {
 });
 `;
 
-interface Ended {
-  readonly code: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** @param mounts folder → options of the empty file system in memory that stands there for this command alone */
-async function runnerOn(
+/** @param mounts folder → options of the empty file system in memory that stands there for the command alone */
+const runnerOn = (
   mounts: Readonly<Record<string, string>>,
   dir: string,
   env: NodeJS.ProcessEnv = {},
-): Promise<Ended> {
+): Promise<Ran> => {
   const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
   const script = Object.entries(mounts).map(([at, options]) => `mount -t tmpfs -o ${options} tmpfs '${at}'`);
-  const command = [
-    process.execPath,
-    join(REPOSITORY, 'bin/runner.cjs'),
-    '--progress',
-    'none',
-    '--real-services',
-  ];
-  const { exitCode, stdout, stderr } = await execa(
-    'unshare',
-    ['--mount', ...asRoot, 'sh', '-c', [...script, 'exec "$0" "$@"'].join(' && '), ...command],
-    { cwd: dir, env: { ...cleanEnvironment(), ...env }, extendEnv: false, reject: false },
-  );
-  return { code: exitCode, stdout, stderr };
-}
-const lastLine = ({ stdout }: Ended): string | undefined => stdout.trimEnd().split('\n').at(-1);
+  const by = ['unshare', '--mount', ...asRoot, 'sh', '-c', [...script, 'exec "$0" "$@"'].join(' && ')];
+  return runner(dir, ['--progress', 'none', '--real-services'], { by, env });
+};
 
 it('T13 the log on a disk that is full: the run goes on to its totals, says so, and is not green', async () => {
   const dir = project({
@@ -63,7 +44,7 @@ it('T13 the log on a disk that is full: the run goes on to its totals, says so, 
   mkdirSync(join(dir, '.runner'));
   const ran = await runnerOn({ [join(dir, '.runner')]: 'size=128k' }, dir);
   assert.equal(ran.code, 110, ran.stdout + ran.stderr);
-  assert.equal(lastLine(ran), '600 passed, 0 failed');
+  assert.equal(ran.lastLine, '600 passed, 0 failed');
   assert.match(ran.stderr, /the event log can't be written any more: ENOSPC/);
   assert.match(ran.stderr, /the history of this run could not be kept: ENOSPC/);
   assert.doesNotMatch(ran.stderr, /\n\s+at /);
@@ -75,7 +56,7 @@ it('T13 a disk too small for a server: which service, why, and what to do; the n
   mkdirSync(small, { mode: 0o1777 });
   const ran = await runnerOn({ '/dev/shm': 'size=1m', [small]: 'size=20m' }, dir, { TMPDIR: small });
   assert.equal(ran.code, 105, ran.stdout + ran.stderr);
-  assert.equal(lastLine(ran), '0 passed, 1 failed');
+  assert.equal(ran.lastLine, '0 passed, 1 failed');
   assert.match(ran.stdout, /service postgres\n\s+initdb ended with exit code 1\n/);
   assert.match(ran.stdout, /No space left on device/);
   const remedy = ran.stdout.slice(ran.stdout.indexOf('remedy:')).replaceAll(/\s+/g, ' ');
@@ -96,5 +77,5 @@ it('T13 memory that can’t be written as a disk (/dev/shm): servers keep their 
   const dir = project({ 'runner.config.yaml': WITH_POSTGRES, 'asks.test.mjs': ASKS });
   const ran = await runnerOn({ '/dev/shm': 'ro' }, dir);
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
-  assert.equal(lastLine(ran), '1 passed, 0 failed');
+  assert.equal(ran.lastLine, '1 passed, 0 failed');
 });

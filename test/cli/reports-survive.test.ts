@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { cleanEnvironment, project, REPOSITORY, registry, runner, verdicts } from '../support/cli.ts';
+import { project, registry, runner, verdicts } from '../support/cli.ts';
 
 /** What a test may throw: each is `[title, statement]`. */
 type Thrown = readonly [string, string];
@@ -148,28 +147,11 @@ it('T13: where the log has no space left the run goes on to its totals, says so,
       "import { test } from 'node:test';\nfor (let n = 0; n < 600; n += 1) test('number ' + n, () => {});",
   });
   // No file may grow beyond 128 blocks: the log of 600 tests is several times as long.
-  const child = spawn(
-    'sh',
-    ['-c', `ulimit -f 128; exec "$0" "$@"`, process.execPath, join(REPOSITORY, 'bin/runner.cjs')],
-    {
-      cwd: dir,
-      env: cleanEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  assert.equal(code, 110, stdout + stderr);
-  assert.equal(stdout.trimEnd().split('\n').at(-1), '600 passed, 0 failed');
-  assert.match(stderr, /the event log can't be written any more: EFBIG/);
-  assert.doesNotMatch(stderr, /\n\s+at /);
+  const ran = await runner(dir, [], { by: ['sh', '-c', 'ulimit -f 128; exec "$0" "$@"'] });
+  assert.equal(ran.code, 110, ran.stdout + ran.stderr);
+  assert.equal(ran.lastLine, '600 passed, 0 failed');
+  assert.match(ran.stderr, /the event log can't be written any more: EFBIG/);
+  assert.doesNotMatch(ran.stderr, /\n\s+at /);
   const report = await runner(dir, ['report']);
   assert.equal(report.code, 106, 'the log on disk is one that was cut');
 });

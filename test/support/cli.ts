@@ -52,6 +52,8 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
+  /** program and arguments that start the command line, which comes behind them */
+  readonly by?: readonly string[];
   /** called once the child runs */
   readonly meanwhile?: (child: ChildProcess, dir: string) => void | Promise<void>;
 }
@@ -59,7 +61,8 @@ export interface RunOptions {
 /** Runs `runner` in the folder and waits for its end. The environment is the machine's, without any outer runner's. */
 export async function runner(dir: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const before = new Set(runFolders(dir));
-  const child = spawn(process.execPath, [RUNNER, ...args], {
+  const [program = '', ...rest] = [...(options.by ?? []), process.execPath, RUNNER, ...args];
+  const child = spawn(program, rest, {
     cwd: dir,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,13 +4,14 @@
  * or container made, of which nothing can be known here, when it is six hours old and nobody uses it.
  */
 import { fateOf, machineId, ownName } from '../../processes/index.ts';
+import { RUN_IN_NAME } from '../made-names.ts';
 import { identifier, type Session, SqlError, scalar } from './session.ts';
 
 type Made = 'database' | 'schema';
 
 const HOURS = 6;
 /** Names that a run gave; what is renamed to keep it is not among them. */
-const NAMES = '^rt_[0-9]{8}_[0-9]{6}_([0-9a-f]{4}){1,2}_([0-9]+_)?([0-9]+|template)$';
+const NAMES = `^rt_${RUN_IN_NAME}_([0-9]+_)?([0-9]+|template)$`;
 /** before the name of the process in a comment */
 const SIGN = 'runner';
 
